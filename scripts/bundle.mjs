@@ -1,0 +1,31 @@
+import path from "node:path";
+import { rolldown } from "rolldown";
+
+/**
+ * Bundles one TypeScript entry with everything it imports into `dir/name.mjs`; lazily imported parts become chunks
+ * in `dir/name-chunks`. Workspace packages are taken from their source.
+ * @param {{entry: string, dir: string, name: string, banner?: string, minify?: boolean, extension?: string}} options
+ * @returns {Promise<string>} the path of the written file
+ */
+export async function bundle({ entry, dir, name, banner, minify = false, extension = ".mjs" }) {
+  const build = await rolldown({
+    input: { [name]: entry },
+    platform: "node",
+    resolve: { conditionNames: ["source", "module", "node", "import", "default"] },
+    logLevel: "warn",
+  });
+  try {
+    await build.write({
+      dir,
+      format: "esm",
+      entryFileNames: `[name]${extension}`,
+      chunkFileNames: `${name}-chunks/[name]-[hash].mjs`,
+      sourcemap: extension === ".mjs" ? "inline" : false,
+      minify,
+      ...(banner === undefined ? {} : { banner: (chunk) => (chunk.isEntry ? banner : "") }),
+    });
+  } finally {
+    await build.close();
+  }
+  return path.join(dir, `${name}${extension}`);
+}
