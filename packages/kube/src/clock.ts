@@ -1,0 +1,28 @@
+/** Time as this package sees it; a manual one replaces it in tests. */
+export interface Clock {
+  /** Milliseconds since the Unix epoch; jumps when the machine's clock is set. */
+  now(): number;
+  /** Milliseconds that only ever grow, for measuring durations. */
+  monotonic(): number;
+  /** Resolves after `ms`; rejects with the signal's reason when aborted first. */
+  sleep(ms: number, options?: { signal?: AbortSignal | undefined }): Promise<void>;
+}
+
+/** The machine's clock. Its timers do not keep the process alive by themselves. */
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  monotonic: () => performance.now(),
+  sleep: (ms, { signal } = {}) =>
+    new Promise((resolve, reject) => {
+      if (signal?.aborted) return reject(signal.reason);
+      const abort = () => {
+        clearTimeout(timer);
+        reject(signal?.reason);
+      };
+      const timer = setTimeout(() => {
+        signal?.removeEventListener("abort", abort);
+        resolve();
+      }, ms);
+      signal?.addEventListener("abort", abort, { once: true });
+    }),
+};
