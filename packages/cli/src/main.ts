@@ -1,0 +1,27 @@
+import { program } from "./program.ts";
+import { run } from "./run.ts";
+
+const abort = new AbortController();
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  process.on(signal, () => {
+    // The second signal does not wait for anything.
+    if (abort.signal.aborted) process.exit(130);
+    abort.abort();
+  });
+}
+// A reader that goes away (`| head`) ends the program quietly.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  process.exit(error.code === "EPIPE" ? 0 : 1);
+});
+
+process.exitCode = await run(program, process.argv.slice(2), {
+  stdin: process.stdin,
+  stdout: process.stdout,
+  stderr: process.stderr,
+  env: process.env,
+  cwd: process.cwd(),
+  nodeVersion: process.version,
+  now: Date.now,
+  random: Math.random,
+  signal: abort.signal,
+});
