@@ -8,7 +8,7 @@ export default defineConfig({
   ssr: { resolve: { conditions: sourceConditions } },
   test: {
     include: ["packages/*/src/**/*.test.ts", "test/**/*.test.ts"],
-    exclude: ["**/node_modules/**", "**/dist/**", "test/cluster/**"],
+    exclude: ["**/node_modules/**", "**/dist/**", "test/cluster/**", "test/node/**"],
     pool: "forks",
     reporters: ["default", "./scripts/plain-reporter.ts"],
     testTimeout: 20_000,
