@@ -1,1 +1,60 @@
-export {};
+export {
+  canonicalRegistry,
+  firstKeychain,
+  staticKeychain,
+  type Credentials,
+  type Keychain,
+} from "./auth/keychain.ts";
+export type { ClientEvent, ClientTiming, RegistryClientOptions } from "./client/client-options.ts";
+export { decompress, detectCompression, type Compression } from "./compression.ts";
+export {
+  readBlob,
+  type BlobOptions,
+  type BlobOutcome,
+  type ContentOptions,
+  type ContentSource,
+  type ContentTarget,
+  type OpenBlob,
+  type ReferrersOptions,
+  type UploadSessions,
+  type WriteBlobOptions,
+} from "./content.ts";
+export type { CopyEvent, CopyOptions, CopyResult } from "./copy/copy-options.ts";
+export { createCopyRun, type CopyRun } from "./copy/copy-run.ts";
+export { createDigester, digestOf, isDigest, verifyStream, type Digest } from "./digest.ts";
+export { isOciError, OciError, withContext, type OciErrorCode, type RegistryErrorEntry } from "./errors.ts";
+export {
+  buildImage,
+  buildIndex,
+  writeImage,
+  type BuiltImage,
+  type ImageLayer,
+  type ImageSpec,
+} from "./image.ts";
+export { createLayer, type Blob, type CreateLayerOptions, type Layer } from "./layer.ts";
+export {
+  dependenciesOf,
+  parseManifest,
+  type Descriptor,
+  type ImageConfig,
+  type ImageManifest,
+  type IndexManifest,
+  type Manifest,
+  type ManifestContent,
+  type Platform,
+} from "./manifest.ts";
+export { isImageType, isIndexType, mediaTypes } from "./media-types.ts";
+export type {
+  ListeningServer,
+  RegistryRequestLog,
+  RegistryServer,
+  RegistryServerAuth,
+  RegistryServerOptions,
+} from "./server/server-options.ts";
+export { memoryStorage } from "./storage/memory-storage.ts";
+export type { RegistryStorage } from "./storage/registry-storage.ts";
+export { memoryContent, storageContent } from "./storage/storage-content.ts";
+export type { TarHeader } from "./tar/header.ts";
+export { readTar, type TarEntry } from "./tar/reader.ts";
+export { safeTarPath } from "./tar/safe-path.ts";
+export { writeTar, type TarInput } from "./tar/writer.ts";

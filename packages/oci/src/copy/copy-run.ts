@@ -1,0 +1,45 @@
+import pLimit from "p-limit";
+import type { Digest } from "../digest.ts";
+
+/** Shared state of the copies of one run: what is moving or has moved to which store. Make one with {@link createCopyRun}. */
+export interface CopyRun {
+  /** Runs a blob transfer when its turn comes. */
+  limit<T>(task: () => Promise<T>): Promise<T>;
+  /**
+   * Moves a digest once per store: the first caller runs `move`, later ones wait for it and learn the repository that
+   * has it now. When it fails, the next waiter tries by itself.
+   */
+  once<T>(store: string, digest: Digest, repository: string, move: () => Promise<T>): Promise<OnceResult<T>>;
+}
+
+/** `first` ran the move; otherwise `repository` has the content. */
+export type OnceResult<T> =
+  | { readonly first: true; readonly value: T }
+  | { readonly first: false; readonly repository: string };
+
+/** Starts a run; `concurrency` bounds the blobs that move at the same time. Default: 8. */
+export function createCopyRun(options: { readonly concurrency?: number } = {}): CopyRun {
+  const limit = pLimit(options.concurrency ?? 8);
+  const moves = new Map<string, Promise<string | undefined>>();
+  return {
+    limit: (task) => limit(task),
+    async once(store, digest, repository, move) {
+      const key = `${store}\n${digest}`;
+      for (let other = moves.get(key); other !== undefined; other = moves.get(key)) {
+        const place = await other;
+        if (place !== undefined) return { first: false, repository: place };
+        // The one that was waited for failed and is gone from the map, or another waiter has taken over.
+        if (moves.get(key) === other) moves.delete(key);
+      }
+      const result = move();
+      moves.set(
+        key,
+        result.then(
+          () => repository,
+          () => undefined,
+        ),
+      );
+      return { first: true, value: await result };
+    },
+  };
+}
