@@ -1,0 +1,71 @@
+import type { JsonValue } from "@package-operator/kube-yaml";
+
+/** An image field inside an object. */
+export interface ImageField {
+  /** Where it stands, for example `spec.template.spec.containers[0].image`. */
+  readonly path: string;
+  /** Name of the container or volume. */
+  readonly name: string;
+  readonly image: string;
+}
+
+const CONTAINER_LISTS = ["initContainers", "containers", "ephemeralContainers"] as const;
+
+/** The images that a Pod spec names: containers of every sort and image volumes. Tolerates anything misshapen. */
+export function podSpecImages(spec: JsonValue | undefined, path: string): ImageField[] {
+  const containers = CONTAINER_LISTS.flatMap((list) =>
+    items(member(spec, list)).flatMap((container, index) =>
+      imageField(`${path}.${list}[${index}].image`, member(container, "name"), member(container, "image")),
+    ),
+  );
+  const volumes = items(member(spec, "volumes")).flatMap((volume, index) =>
+    imageField(
+      `${path}.volumes[${index}].image.reference`,
+      member(volume, "name"),
+      member(member(volume, "image"), "reference"),
+    ),
+  );
+  return [...containers, ...volumes];
+}
+
+/**
+ * Where objects of the built-in kinds keep a Pod spec, by `kind`. Other kinds may embed one too; the caller decides
+ * which it knows.
+ */
+const POD_SPEC_PATHS: Readonly<Record<string, readonly string[]>> = {
+  Pod: ["spec"],
+  PodTemplate: ["template", "spec"],
+  Deployment: ["spec", "template", "spec"],
+  ReplicaSet: ["spec", "template", "spec"],
+  ReplicationController: ["spec", "template", "spec"],
+  StatefulSet: ["spec", "template", "spec"],
+  DaemonSet: ["spec", "template", "spec"],
+  Job: ["spec", "template", "spec"],
+  CronJob: ["spec", "jobTemplate", "spec", "template", "spec"],
+};
+
+/** The images of one object of a built-in workload kind; empty for every other kind. */
+export function workloadImages(object: JsonValue | undefined, at = ""): ImageField[] {
+  const kind = member(object, "kind");
+  const path =
+    typeof kind === "string" && Object.hasOwn(POD_SPEC_PATHS, kind) ? POD_SPEC_PATHS[kind] : undefined;
+  if (path === undefined) return [];
+  const spec = path.reduce<JsonValue | undefined>(member, object);
+  return podSpecImages(spec, [...(at === "" ? [] : [at]), ...path].join("."));
+}
+
+function imageField(path: string, name: JsonValue | undefined, image: JsonValue | undefined): ImageField[] {
+  if (typeof image !== "string" || image === "") return [];
+  return [{ path, name: typeof name === "string" ? name : "", image }];
+}
+
+/** A member of an object, undefined for anything that is not one. */
+export function member(value: JsonValue | undefined, key: string): JsonValue | undefined {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
+  return Object.hasOwn(value, key) ? value[key] : undefined;
+}
+
+/** The items of a list, none for anything that is not one. */
+export function items(value: JsonValue | undefined): readonly JsonValue[] {
+  return Array.isArray(value) ? value : [];
+}
