@@ -1,1 +1,49 @@
-export {};
+export { SchemaError, type SchemaErrorCode } from "./errors.ts";
+export { isJsonObject, type JsonObject, type JsonValue } from "./json-value.ts";
+export {
+  duplicate,
+  fieldErrorBody,
+  forbidden,
+  formatFieldError,
+  formatFieldErrors,
+  invalid,
+  notSupported,
+  required,
+  statusCauses,
+  tooLong,
+  tooMany,
+  type FieldError,
+  type FieldErrorType,
+  type StatusCause,
+} from "./field-error.ts";
+export {
+  isConfigMapKey,
+  isDns1035Label,
+  isDns1123Label,
+  isDns1123Subdomain,
+  isLabelValue,
+  isQualifiedName,
+} from "./names.ts";
+export {
+  validateAnnotations,
+  validateLabels,
+  validateObjectMeta,
+  type ObjectMetaOptions,
+} from "./metadata.ts";
+export {
+  createRequirement,
+  everything,
+  formatSelector,
+  isEmptySelector,
+  matchesSelector,
+  nothing,
+  selectorFromObject,
+  validateLabelSelector,
+  type LabelSelector,
+  type LabelSelectorRequirement,
+  type Selector,
+  type SelectorOperator,
+  type SelectorRequirement,
+} from "./label-selector.ts";
+export { parseLabelSelector } from "./selector-text.ts";
+export type { JsonSchema, ValidationRule } from "./json-schema.ts";
