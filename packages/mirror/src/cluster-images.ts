@@ -132,12 +132,12 @@ function isSuperseded(object: KubeObject): boolean {
   return object.kind === "ReplicaSet" && member(object["spec"], "replicas") === 0;
 }
 
-function packageImage(spec: Parameters<typeof member>[0], path: string): ImageField[] {
+function packageImage(spec: unknown, path: string): ImageField[] {
   const image = member(spec, "image");
   return typeof image === "string" ? [{ path, name: "", image }] : [];
 }
 
-function phaseImages(spec: Parameters<typeof member>[0]): ImageField[] {
+function phaseImages(spec: unknown): ImageField[] {
   return items(member(spec, "phases")).flatMap((phase, phaseIndex) =>
     items(member(phase, "objects")).flatMap((entry, index) =>
       workloadImages(member(entry, "object"), `spec.phases[${phaseIndex}].objects[${index}].object`),

@@ -1,5 +1,3 @@
-import type { JsonValue } from "@package-operator/kube-yaml";
-
 /** An image field inside an object. */
 export interface ImageField {
   /** Where it stands, for example `spec.template.spec.containers[0].image`. */
@@ -12,7 +10,7 @@ export interface ImageField {
 const CONTAINER_LISTS = ["initContainers", "containers", "ephemeralContainers"] as const;
 
 /** The images that a Pod spec names: containers of every sort and image volumes. Tolerates anything misshapen. */
-export function podSpecImages(spec: JsonValue | undefined, path: string): ImageField[] {
+export function podSpecImages(spec: unknown, path: string): ImageField[] {
   const containers = CONTAINER_LISTS.flatMap((list) =>
     items(member(spec, list)).flatMap((container, index) =>
       imageField(`${path}.${list}[${index}].image`, member(container, "name"), member(container, "image")),
@@ -45,27 +43,27 @@ const POD_SPEC_PATHS: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** The images of one object of a built-in workload kind; empty for every other kind. */
-export function workloadImages(object: JsonValue | undefined, at = ""): ImageField[] {
+export function workloadImages(object: unknown, at = ""): ImageField[] {
   const kind = member(object, "kind");
   const path =
     typeof kind === "string" && Object.hasOwn(POD_SPEC_PATHS, kind) ? POD_SPEC_PATHS[kind] : undefined;
   if (path === undefined) return [];
-  const spec = path.reduce<JsonValue | undefined>(member, object);
+  const spec = path.reduce<unknown>(member, object);
   return podSpecImages(spec, [...(at === "" ? [] : [at]), ...path].join("."));
 }
 
-function imageField(path: string, name: JsonValue | undefined, image: JsonValue | undefined): ImageField[] {
+function imageField(path: string, name: unknown, image: unknown): ImageField[] {
   if (typeof image !== "string" || image === "") return [];
   return [{ path, name: typeof name === "string" ? name : "", image }];
 }
 
 /** A member of an object, undefined for anything that is not one. */
-export function member(value: JsonValue | undefined, key: string): JsonValue | undefined {
+export function member(value: unknown, key: string): unknown {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
-  return Object.hasOwn(value, key) ? value[key] : undefined;
+  return Object.hasOwn(value, key) ? (value as Record<string, unknown>)[key] : undefined;
 }
 
 /** The items of a list, none for anything that is not one. */
-export function items(value: JsonValue | undefined): readonly JsonValue[] {
+export function items(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
 }

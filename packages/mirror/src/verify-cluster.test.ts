@@ -5,7 +5,7 @@ import { verifyImageUses, type VerifyOptions } from "./verify-cluster.ts";
 const digest = `sha256:${"a".repeat(64)}`;
 const other = `sha256:${"b".repeat(64)}`;
 const rules = [{ from: "quay.io/org/", to: "mirror.example:5000/pko/" }];
-const lock = [{ target: "mirror.example:5000/pko/app", digest, references: ["quay.io/org/app:v1"] }];
+const lock = [{ target: "mirror.example:5000/pko/app", digest }];
 
 function use(image: string, extra: Partial<ImageUse> = {}): ImageUse {
   return {

@@ -5,15 +5,7 @@ import {
   type PrefixRule,
 } from "@package-operator/image";
 import type { ImageUse } from "./cluster-images.ts";
-
-/** An image the mirror is known to hold. */
-export interface LockedImage {
-  /** Repository at the mirror, `<registry>/<repository>`. */
-  readonly target: string;
-  readonly digest: string;
-  /** References of the source, as written in packages and manifests. */
-  readonly references: readonly string[];
-}
+import type { LockedImage } from "./lock.ts";
 
 /**
  * - `outside`: not in the mirror, even after the rules;
@@ -45,7 +37,7 @@ export interface VerifyOptions {
   /** Prefixes that count as the mirror. Default: the `to` side of the rules. */
   readonly mirrors?: readonly string[];
   /** The images of a mirror lock; without it nothing is `unlocked` or `stale`. */
-  readonly lock?: readonly LockedImage[];
+  readonly lock?: readonly Pick<LockedImage, "target" | "digest">[];
 }
 
 /** Judges every image use. Pure: asking the registry is `checkMirror`'s job. */
@@ -73,7 +65,7 @@ function judge(
   resolved: string,
   digest: string | undefined,
   isMirrored: (reference: string) => boolean,
-  lock: readonly LockedImage[] | undefined,
+  lock: VerifyOptions["lock"],
 ): Finding | undefined {
   const repository = repositoryOf(resolved);
   if (repository === undefined) return { code: "invalid", message: `${resolved} is not an image reference` };
