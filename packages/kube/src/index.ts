@@ -1,7 +1,13 @@
+export type { ApiResource } from "./api-resource.ts";
 export type { ClusterAuth, ClusterConfig, ExecPlugin, Material } from "./cluster-config.ts";
 export { type Clock, systemClock } from "./clock.ts";
-export type { ApiResource, Discovery } from "./discovery.ts";
-export type { CacheHandler, DynamicCache } from "./dynamic-cache.ts";
+export type { Discovery } from "./discovery.ts";
+export {
+  type CacheHandler,
+  createDynamicCache,
+  type DynamicCache,
+  type DynamicCacheOptions,
+} from "./dynamic-cache.ts";
 export {
   isAlreadyExists,
   isConflict,
@@ -17,38 +23,28 @@ export {
   type Status,
   type StatusCause,
 } from "./errors.ts";
-export type { Informer, InformerEvent, InformerHandler, ObjectStore } from "./informer.ts";
-export type {
-  ApplyOptions,
-  CallOptions,
-  DeleteOptions,
-  GetOptions,
-  JsonPatchOperation,
-  KubeClient,
-  ListOptions,
-  Patch,
-  RawResponse,
-  SelectOptions,
-  WatchEvent,
-  WatchOptions,
-  WriteOptions,
-} from "./kube-client.ts";
 export {
-  type ApiObject,
+  createInformer,
+  type Informer,
+  type InformerEvent,
+  type InformerHandler,
+  type InformerOptions,
+} from "./informer.ts";
+export { createKubeClient, type KubeClient, type KubeClientOptions } from "./kube-client.ts";
+export { loadKubeConfig, type LoadConfigOptions } from "./load-config.ts";
+export {
   formatApiVersion,
   formatKey,
   formatKind,
-  type KindRef,
   keyOf,
-  type KubeObject,
-  type ManagedFieldsEntry,
-  type ObjectKey,
-  type ObjectList,
-  type ObjectMeta,
-  type ObjectRef,
-  type OwnerReference,
   parseApiVersion,
   parseKey,
   refOf,
 } from "./object.ts";
+export type * from "./object.ts";
+export type { IndexFunction, ObjectStore } from "./object-store.ts";
+export type * from "./options.ts";
 export type { HttpMethod, KubeRequest } from "./request.ts";
+export type { RawResponse, RequestObserver } from "./transport.ts";
+export type { WatchEvent } from "./watch.ts";
+export { waitFor, type WaitForOptions } from "./wait-for.ts";

@@ -1,96 +1,34 @@
-import type { JsonObject, JsonValue } from "@package-operator/kube-yaml";
-import type { Discovery } from "./discovery.ts";
+import { parseBody } from "./json-body.ts";
+import { type Clock, systemClock } from "./clock.ts";
+import type { ClusterConfig } from "./cluster-config.ts";
+import { createDiscovery, type Discovery } from "./discovery.ts";
+import type { ApiResource } from "./api-resource.ts";
+import { isNotFound, isKubeError, KubeError } from "./errors.ts";
 import type { ApiObject, KindRef, KubeObject, ObjectList, ObjectRef } from "./object.ts";
-import type { KubeRequest } from "./request.ts";
-
-/** Every call can be cancelled. */
-export interface CallOptions {
-  signal?: AbortSignal | undefined;
-}
-
-/** Options of reads. */
-export interface GetOptions extends CallOptions {
-  /** Ask only for metadata (`PartialObjectMetadata`); the answer still carries the real kind. */
-  metadataOnly?: boolean | undefined;
-  /** `"0"` allows an answer from the server's cache. */
-  resourceVersion?: string | undefined;
-}
-
-/** What to list or watch. */
-export interface SelectOptions {
-  namespace?: string | undefined;
-  labelSelector?: string | undefined;
-  fieldSelector?: string | undefined;
-  metadataOnly?: boolean | undefined;
-}
-
-/** Options of `list`; pages are followed to the end. */
-export interface ListOptions extends SelectOptions, CallOptions {
-  /** Objects per request; default 500. 0 asks for everything at once. */
-  pageSize?: number | undefined;
-  resourceVersion?: string | undefined;
-}
-
-/** Options of `watch`. */
-export interface WatchOptions extends SelectOptions, CallOptions {
-  /** Go on after this version; absent or `"0"` starts with the objects that exist. */
-  resourceVersion?: string | undefined;
-  bookmarks?: boolean | undefined;
-  /** The server ends the watch after this time. */
-  timeoutSeconds?: number | undefined;
-  /** Streaming list: existing objects first, then a bookmark annotated `k8s.io/initial-events-end`. */
-  sendInitialEvents?: boolean | undefined;
-}
-
-/** One change seen by a watch; errors are thrown, not yielded. */
-export interface WatchEvent<T> {
-  type: "ADDED" | "MODIFIED" | "DELETED" | "BOOKMARK";
-  object: T;
-}
-
-/** Options of writes. */
-export interface WriteOptions extends CallOptions {
-  /** Overrides the client's default field manager. */
-  fieldManager?: string | undefined;
-  dryRun?: boolean | undefined;
-  /** Write to this subresource, for example `status`. */
-  subresource?: string | undefined;
-  fieldValidation?: "Ignore" | "Warn" | "Strict" | undefined;
-}
-
-/** Options of server-side apply, whose field manager is always named. */
-export interface ApplyOptions extends WriteOptions {
-  fieldManager: string;
-  /** Take over fields that other managers own with another value. */
-  force?: boolean | undefined;
-}
-
-/** Options of deletes. */
-export interface DeleteOptions extends CallOptions {
-  /** Delete only the object with this uid and, if given, this resourceVersion. */
-  preconditions?: { uid?: string | undefined; resourceVersion?: string | undefined } | undefined;
-  propagation?: "Orphan" | "Background" | "Foreground" | undefined;
-  gracePeriodSeconds?: number | undefined;
-  dryRun?: boolean | undefined;
-}
-
-/** A patch in one of the three forms the server takes beside apply. */
-export type Patch =
-  | { type: "json"; operations: JsonPatchOperation[] }
-  | { type: "merge" | "strategic"; body: JsonObject };
-
-/** One operation of RFC 6902. */
-export type JsonPatchOperation =
-  | { op: "add" | "replace" | "test"; path: string; value: JsonValue }
-  | { op: "remove"; path: string }
-  | { op: "move" | "copy"; path: string; from: string };
-
-/** An answer in full, for what the typed calls do not cover. */
-export interface RawResponse {
-  httpStatus: number;
-  headers: Record<string, string>;
-  body: string;
-}
+import type {
+  ApplyOptions,
+  CallOptions,
+  DeleteOptions,
+  GetOptions,
+  ListOptions,
+  Patch,
+  SelectOptions,
+  WatchOptions,
+  WriteOptions,
+} from "./options.ts";
+import {
+  applyRequest,
+  createRequest,
+  deleteRequest,
+  getRequest,
+  type KubeRequest,
+  listRequest,
+  patchRequest,
+  updateRequest,
+  watchRequest,
+} from "./request.ts";
+import { createTransport, type RawResponse, type RequestObserver, type Transport } from "./transport.ts";
+import { decodeWatch, type WatchEvent } from "./watch.ts";
 
 /**
  * A client of one cluster. Objects are plain JSON. All calls throw {@link KubeError}; a kind the server does not
@@ -127,4 +65,183 @@ export interface KubeClient {
   stream(request: KubeRequest, options?: CallOptions): Promise<AsyncIterable<Uint8Array>>;
   /** Ends open watches and connections. */
   close(): Promise<void>;
+}
+
+/** Options of a client. */
+export interface KubeClientOptions {
+  /** Field manager of writes that name none and are no apply; the server derives one from the user agent otherwise. */
+  fieldManager?: string | undefined;
+  /** Default `package-operator`. */
+  userAgent?: string | undefined;
+  /** Proxy variables and the environment of exec plugins. Default: none. */
+  env?: Readonly<Record<string, string | undefined>> | undefined;
+  clock?: Clock | undefined;
+  /** Called once per request sent, for `rest_client_requests_total{code,host,method}`. */
+  onRequest?: RequestObserver | undefined;
+}
+
+/** Makes a client; nothing is sent before the first call. */
+export function createKubeClient(config: ClusterConfig, options: KubeClientOptions = {}): KubeClient {
+  const transport = createTransport(config, {
+    clock: options.clock ?? systemClock,
+    env: options.env ?? {},
+    userAgent: options.userAgent ?? "package-operator",
+    onRequest: options.onRequest,
+  });
+  return createClientOver(transport, {
+    server: config.server,
+    namespace: config.namespace,
+    fieldManager: options.fieldManager,
+  });
+}
+
+/** The typed calls over a transport. */
+function createClientOver(
+  transport: Transport,
+  settings: { server: string; namespace: string; fieldManager: string | undefined },
+): KubeClient {
+  const discovery = createDiscovery(transport);
+
+  /** Looks the kind up, sends, and notices kinds that are no longer served. */
+  async function call<T>(
+    kind: KindRef,
+    build: (resource: ApiResource) => KubeRequest,
+    { signal, send }: CallOptions & { send: (request: KubeRequest) => Promise<T> },
+  ): Promise<T> {
+    const resource = await discovery.resourceFor(kind, { signal });
+    const request = build(resource);
+    try {
+      return await send(request);
+    } catch (error) {
+      if (!isGone(error)) throw error;
+      discovery.invalidate(kind.apiVersion);
+      throw new KubeError(
+        "UnknownKind",
+        `no matches for kind "${kind.kind}" in version "${kind.apiVersion}"`,
+        {
+          cause: error,
+        },
+      );
+    }
+  }
+
+  function exchange(
+    kind: KindRef,
+    build: (resource: ApiResource) => KubeRequest,
+    { signal }: CallOptions,
+  ): Promise<unknown> {
+    return call(kind, build, {
+      signal,
+      send: async (request) => decode(request, (await transport.send(request, { signal })).body),
+    });
+  }
+
+  async function exchangeObject<T>(
+    kind: KindRef,
+    build: (resource: ApiResource) => KubeRequest,
+    options: CallOptions,
+  ): Promise<T> {
+    return withKind(await exchange(kind, build, options), kind) as T;
+  }
+
+  const withManager = <O extends WriteOptions>(options: O): O => ({
+    fieldManager: settings.fieldManager,
+    ...options,
+  });
+
+  const client: KubeClient = {
+    server: settings.server,
+    namespace: settings.namespace,
+    discovery,
+    get: (ref, options = {}) =>
+      exchangeObject(ref, (resource) => getRequest(resource, ref, options), options),
+    async find<T extends ApiObject = KubeObject>(ref: ObjectRef, options: GetOptions = {}) {
+      try {
+        return await client.get<T>(ref, options);
+      } catch (error) {
+        if (isNotFound(error)) return undefined;
+        throw error;
+      }
+    },
+    async list<T extends ApiObject = KubeObject>(
+      kind: KindRef,
+      options: ListOptions = {},
+    ): Promise<ObjectList<T>> {
+      const items: T[] = [];
+      for (let continueToken: string | undefined; ;) {
+        const request = (resource: ApiResource) => listRequest(resource, { ...options, continueToken });
+        const page = (await exchange(kind, request, options)) as ListPage<T>;
+        for (const item of page.items ?? []) items.push(withKind(item, kind) as T);
+        continueToken = page.metadata?.continue;
+        if (!continueToken) return { items, resourceVersion: page.metadata?.resourceVersion ?? "" };
+      }
+    },
+    async *watch<T extends ApiObject = KubeObject>(
+      kind: KindRef,
+      options: WatchOptions = {},
+    ): AsyncGenerator<WatchEvent<T>> {
+      const chunks = await call(kind, (resource) => watchRequest(resource, options), {
+        signal: options.signal,
+        send: (request) => transport.open(request, { signal: options.signal }),
+      });
+      for await (const { type, object } of decodeWatch(chunks)) {
+        yield { type, object: withKind(object, kind) as T };
+      }
+    },
+    create: (object, options = {}) =>
+      exchangeObject(object, (resource) => createRequest(resource, object, withManager(options)), options),
+    update: (object, options = {}) =>
+      exchangeObject(object, (resource) => updateRequest(resource, object, withManager(options)), options),
+    updateStatus: (object, options = {}) => client.update(object, { ...options, subresource: "status" }),
+    patch: (ref, patch, options = {}) =>
+      exchangeObject(
+        ref,
+        (resource) => patchRequest(resource, ref, { ...withManager(options), patch }),
+        options,
+      ),
+    apply: (object, options) =>
+      exchangeObject(object, (resource) => applyRequest(resource, object, options), options),
+    async delete(ref, options = {}) {
+      const { name, namespace } = ref;
+      await exchange(ref, (resource) => deleteRequest(resource, { name, namespace }, options), options);
+    },
+    async deleteCollection(kind, options = {}) {
+      await exchange(
+        kind,
+        (resource) => deleteRequest(resource, { namespace: options.namespace }, options),
+        options,
+      );
+    },
+    raw: (request, options) => transport.send(request, options),
+    stream: (request, options) => transport.open(request, options),
+    close: () => transport.close(),
+  };
+  return client;
+}
+
+interface ListPage<T> {
+  items?: T[] | null;
+  metadata?: { continue?: string; resourceVersion?: string };
+}
+
+/** A 404 that names no object: the path itself is unknown, so the kind is not served any more. */
+function isGone(error: unknown): boolean {
+  return (
+    isNotFound(error) && isKubeError(error) && !error.status?.details?.name && !error.status?.details?.kind
+  );
+}
+
+function decode(request: KubeRequest, body: string): unknown {
+  try {
+    return parseBody(body);
+  } catch (cause) {
+    throw new KubeError("InvalidResponse", `${request.method} ${request.path}: the answer is not JSON`, {
+      cause,
+    });
+  }
+}
+
+/** List items of built-in kinds and metadata-only answers do not carry their kind; readers rely on it. */
+function withKind(value: unknown, { apiVersion, kind }: KindRef): unknown {
+  return Object.assign(value as object, { apiVersion, kind });
 }

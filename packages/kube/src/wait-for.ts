@@ -1,0 +1,67 @@
+import { type Clock, systemClock } from "./clock.ts";
+import { KubeError } from "./errors.ts";
+import type { KubeClient } from "./kube-client.ts";
+import { type ApiObject, formatKey, type KubeObject, type ObjectRef } from "./object.ts";
+import type { CallOptions } from "./options.ts";
+import { reflect } from "./reflect.ts";
+
+/** How long to wait, and for how long at most. */
+export interface WaitForOptions extends CallOptions {
+  /** Default: for ever. */
+  timeoutMs?: number | undefined;
+  clock?: Clock | undefined;
+  random?: (() => number) | undefined;
+}
+
+/**
+ * Watches one object until `predicate` holds for it, and gives it back; the predicate gets undefined while the object
+ * does not exist. Throws `Timeout` when time is up, the signal's reason when aborted, and what the server refuses;
+ * outages are waited out.
+ */
+export async function waitFor<T extends ApiObject = KubeObject>(
+  client: KubeClient,
+  ref: ObjectRef,
+  predicate: (object: T | undefined) => boolean,
+  options: WaitForOptions = {},
+): Promise<T | undefined> {
+  const { clock = systemClock, random = Math.random, timeoutMs } = options;
+  const done = new AbortController();
+  const signal = options.signal ? AbortSignal.any([options.signal, done.signal]) : done.signal;
+  const what = `${ref.kind} ${formatKey(ref)}`;
+  if (timeoutMs !== undefined) {
+    void clock.sleep(timeoutMs, { signal }).then(
+      () => done.abort(new KubeError("Timeout", `gave up waiting for ${what} after ${timeoutMs / 1000} s`)),
+      () => undefined,
+    );
+  }
+  try {
+    const { namespaced } = await client.discovery.resourceFor(ref, { signal });
+    if (namespaced && !ref.namespace) throw new KubeError("InvalidRequest", `${what} needs a namespace`);
+    const changes = reflect<T>(client, ref, {
+      namespace: ref.namespace,
+      fieldSelector: `metadata.name=${ref.name}`,
+      signal,
+      clock,
+      random,
+      onError: (error) => (error instanceof KubeError && isOutage(error) ? undefined : "stop"),
+    });
+    for await (const change of changes) {
+      const object =
+        change.type === "put"
+          ? change.object
+          : change.type === "remove"
+            ? undefined
+            : change.objects.find(
+                (item) => keyOf(item) === formatKey(ref) || item.metadata.name === ref.name,
+              );
+      if (predicate(object)) return object;
+    }
+    throw signal.reason;
+  } finally {
+    done.abort();
+  }
+}
+
+function isOutage(error: KubeError): boolean {
+  return error.code === "Unreachable" || error.httpStatus === 429 || (error.httpStatus ?? 0) >= 500;
+}
