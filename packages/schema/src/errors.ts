@@ -5,6 +5,7 @@ export type SchemaErrorCode =
   | "invalid-version"
   | "invalid-constraint"
   | "invalid-schema"
+  | "invalid-regex"
   | "invalid-json-path"
   | "json-path-not-found"
   | "cel-compile"

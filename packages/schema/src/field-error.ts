@@ -22,6 +22,8 @@ export interface FieldError {
   readonly path: string;
   /** The refused value; absent where the kind of error shows none. */
   readonly badValue?: JsonValue;
+  /** Text of the value, where Go's type of it gives another one than its JSON (`1e+08`). */
+  readonly valueText?: string;
   readonly detail: string;
 }
 
@@ -94,7 +96,7 @@ export function tooMany(path: string, actual: number, max: number): FieldError {
 /** The text without the path: also `message` of a Status cause. */
 export function fieldErrorBody(error: FieldError): string {
   let text = titles[error.type];
-  if (!withoutValue.has(error.type)) text += `: ${valueText(error.badValue ?? null)}`;
+  if (!withoutValue.has(error.type)) text += `: ${error.valueText ?? valueText(error.badValue ?? null)}`;
   return error.detail === "" ? text : `${text}: ${error.detail}`;
 }
 

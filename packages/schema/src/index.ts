@@ -47,3 +47,7 @@ export {
 } from "./label-selector.ts";
 export { parseLabelSelector } from "./selector-text.ts";
 export type { JsonSchema, ValidationRule } from "./json-schema.ts";
+export { admitObject } from "./admit.ts";
+export { defaultObject, pruneNulls, pruneObject, type PruneOptions } from "./prune.ts";
+export { validateObject, type ValidateOptions } from "./validate-value.ts";
+export { validateStructural } from "./structural.ts";

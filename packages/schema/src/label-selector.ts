@@ -11,7 +11,7 @@ export type SelectorOperator = "=" | "==" | "!=" | "in" | "notin" | "exists" | "
 export interface SelectorRequirement {
   readonly key: string;
   readonly operator: SelectorOperator;
-  /** Sorted, without repetition; empty for `exists` and `!`. */
+  /** Sorted; empty for `exists` and `!`. */
   readonly values: readonly string[];
 }
 
@@ -86,7 +86,7 @@ export function selectorFromObject(selector: LabelSelector | null | undefined): 
 }
 
 /**
- * Checks and makes one requirement; values are sorted and freed of repetitions.
+ * Checks and makes one requirement; values are sorted.
  *
  * @throws SchemaError `invalid-selector` with an aggregate of field errors.
  */
@@ -116,7 +116,7 @@ export function createRequirement(
     }
   });
   if (errors.length > 0) throw new SchemaError("invalid-selector", formatFieldErrors(errors));
-  return { key, operator, values: [...new Set(values)].toSorted(compareBytes) };
+  return { key, operator, values: values.toSorted(compareBytes) };
 }
 
 const objectOperators: Readonly<Record<string, SelectorOperator>> = {
@@ -172,8 +172,7 @@ function countError(operator: SelectorOperator, values: readonly string[]): stri
     case "exists":
     case "!":
       return values.length === 0 ? undefined : "values set must be empty for exists and does not exist";
-    case "gt":
-    case "lt":
+    default:
       return values.length === 1 ? undefined : "for 'Gt', 'Lt' operators, exactly one value is required";
   }
 }
@@ -196,8 +195,7 @@ function matchesRequirement(
       return has;
     case "!":
       return !has;
-    case "gt":
-    case "lt": {
+    default: {
       const actual = has ? parseInt64(value) : undefined;
       const bound = parseInt64(values[0] ?? "");
       if (actual === undefined || bound === undefined) return false;

@@ -7,10 +7,12 @@ export const totalAnnotationSizeLimit: number = 256 * 1024;
 
 /** Checks the labels of an object as the Kubernetes API server does. */
 export function validateLabels(labels: Readonly<Record<string, string>>, path: string): FieldError[] {
-  return Object.entries(labels).flatMap(([key, value]) => [
-    ...isQualifiedName(key).map((detail) => invalid(path, key, detail)),
-    ...isLabelValue(value).map((detail) => invalid(path, value, detail)),
-  ]);
+  const errors: FieldError[] = [];
+  for (const [key, value] of Object.entries(labels)) {
+    for (const detail of isQualifiedName(key)) errors.push(invalid(path, key, detail));
+    for (const detail of isLabelValue(value)) errors.push(invalid(path, value, detail));
+  }
+  return errors;
 }
 
 /** Checks the annotations of an object: keys like label keys in any case, total size. */
@@ -87,14 +89,15 @@ function validateOwnerReferences(value: JsonValue | undefined, path: string): Fi
         );
       }
     }
-    if (reference["controller"] === true) controllers.push(String(reference["name"]));
+    if (reference["controller"] === true)
+      controllers.push(typeof reference["name"] === "string" ? reference["name"] : "");
   }
   if (controllers.length > 1) {
     errors.push(
       invalid(
         path,
         references,
-        `Only one reference can have Controller set to true. Found "true" in references for ${controllers[0]} and ${controllers[1]}`,
+        `Only one reference can have Controller set to true. Found "true" in references for ${controllers.slice(0, 2).join(" and ")}`,
       ),
     );
   }

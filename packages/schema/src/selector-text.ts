@@ -120,7 +120,8 @@ class SelectorParser {
     if (following === "end" || following === ",") return createRequirement(key, negated ? "!" : "exists", []);
     if (negated) return createRequirement(key, "!", []);
     const operator = this.#operator();
-    if (operator === "in" || operator === "notin") return createRequirement(key, operator, this.#values());
+    if (operator === "in" || operator === "notin")
+      return createRequirement(key, operator, [...new Set(this.#values())]);
     return createRequirement(key, operator, [this.#exactValue()]);
   }
 
