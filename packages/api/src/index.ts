@@ -24,3 +24,23 @@ export {
 } from "./names.ts";
 export type * from "./object.ts";
 export type * from "./types.generated.ts";
+export {
+  findCondition,
+  inheritedConditions,
+  isConditionTrue,
+  isMappedCondition,
+  isValidReason,
+  maxMessageLength,
+  mergeMappedConditions,
+  type NewCondition,
+  removeCondition,
+  setCondition,
+} from "./conditions.ts";
+export {
+  type PackageHashOptions,
+  packageSpecHash,
+  prefixOverridesHash,
+  sliceHash,
+  templateHash,
+  unpackedHash,
+} from "./hash.ts";
