@@ -1,1 +1,38 @@
-export {};
+export { parseConditionMap, type ConditionMapping } from "./condition-map.ts";
+export { admitConfig, requireConfig, type AdmittedConfiguration } from "./configuration.ts";
+export { unmetConstraints, type ConstraintContext } from "./constraints.ts";
+export { decodeLock, decodeManifest } from "./decode-manifest.ts";
+export {
+  formatViolation,
+  PackageError,
+  type PackageErrorCode,
+  type Violation,
+  type ViolationReason,
+} from "./errors.ts";
+export { importFolder } from "./import-folder.ts";
+export { importImage, type ImportImageOptions } from "./import-image.ts";
+export { loadComponent, loadPackage } from "./load-package.ts";
+export { formatLock, updateLock, type UpdateLockOptions } from "./lock.ts";
+export { lockedImages, placeholderImages, type ImageMaps } from "./locked-images.ts";
+export type {
+  Environment,
+  HostedClusterContext,
+  LockDependency,
+  LockImage,
+  ManifestConstraint,
+  Package,
+  PackageContext,
+  PackageManifest,
+  PackageManifestLock,
+  TemplateTestContext,
+} from "./manifest.ts";
+export { buildPackageImage } from "./package-image.ts";
+export type { PackageObject } from "./parse-objects.ts";
+export type { PackageFiles, RawPackage } from "./raw-package.ts";
+export {
+  objectSetTemplateSpec,
+  type ObjectSetTemplateSpec,
+  type TemplateObject,
+  type TemplatePhase,
+} from "./template-spec.ts";
+export { validatePackage, type PackageScope } from "./validate-package.ts";
