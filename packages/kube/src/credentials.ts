@@ -12,10 +12,17 @@ const expiryMarginMs = 10_000;
 /** Header names to one or several values. */
 export type RequestHeaders = Record<string, string | string[]>;
 
+/** PEM texts of a TLS connection. */
+export interface TlsMaterial {
+  ca?: string;
+  cert?: string;
+  key?: string;
+}
+
 /** What a request needs to be accepted: headers, and the TLS material of its connection. */
 export interface CurrentCredentials {
   headers: RequestHeaders;
-  tls: { ca?: string; cert?: string; key?: string };
+  tls: TlsMaterial;
 }
 
 /** The identity of a client over time. */

@@ -31,6 +31,7 @@ export {
   type InformerOptions,
 } from "./informer.ts";
 export { createKubeClient, type KubeClient, type KubeClientOptions } from "./kube-client.ts";
+export { createManualClock, type ManualClock } from "./manual-clock.ts";
 export { loadKubeConfig, type LoadConfigOptions } from "./load-config.ts";
 export {
   formatApiVersion,

@@ -144,9 +144,9 @@ function createClientOver(
     return withKind(await exchange(kind, build, options), kind) as T;
   }
 
-  const withManager = <O extends WriteOptions>(options: O): O => ({
-    fieldManager: settings.fieldManager,
+  const withManager = (options: WriteOptions): WriteOptions => ({
     ...options,
+    fieldManager: options.fieldManager ?? settings.fieldManager,
   });
 
   const client: KubeClient = {

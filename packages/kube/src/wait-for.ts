@@ -1,5 +1,6 @@
 import { type Clock, systemClock } from "./clock.ts";
 import { KubeError } from "./errors.ts";
+import { linkAbort } from "./linked-abort.ts";
 import type { KubeClient } from "./kube-client.ts";
 import { type ApiObject, formatKey, type KubeObject, type ObjectRef } from "./object.ts";
 import type { CallOptions } from "./options.ts";
@@ -25,12 +26,13 @@ export async function waitFor<T extends ApiObject = KubeObject>(
   options: WaitForOptions = {},
 ): Promise<T | undefined> {
   const { clock = systemClock, random = Math.random, timeoutMs } = options;
-  const done = new AbortController();
-  const signal = options.signal ? AbortSignal.any([options.signal, done.signal]) : done.signal;
+  const abort = linkAbort(options.signal);
+  const { controller, signal } = abort;
   const what = `${ref.kind} ${formatKey(ref)}`;
   if (timeoutMs !== undefined) {
     void clock.sleep(timeoutMs, { signal }).then(
-      () => done.abort(new KubeError("Timeout", `gave up waiting for ${what} after ${timeoutMs / 1000} s`)),
+      () =>
+        controller.abort(new KubeError("Timeout", `gave up waiting for ${what} after ${timeoutMs / 1000} s`)),
       () => undefined,
     );
   }
@@ -47,18 +49,13 @@ export async function waitFor<T extends ApiObject = KubeObject>(
     });
     for await (const change of changes) {
       const object =
-        change.type === "put"
-          ? change.object
-          : change.type === "remove"
-            ? undefined
-            : change.objects.find(
-                (item) => keyOf(item) === formatKey(ref) || item.metadata.name === ref.name,
-              );
+        change.type === "put" ? change.object : change.type === "remove" ? undefined : change.objects[0];
       if (predicate(object)) return object;
     }
     throw signal.reason;
   } finally {
-    done.abort();
+    abort.release();
+    controller.abort();
   }
 }
 
