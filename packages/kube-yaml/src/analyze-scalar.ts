@@ -38,7 +38,7 @@ const simpleText = /^[A-Za-z0-9_$/.][A-Za-z0-9_$/.;=+-]*$/;
 export function analyzeScalar(text: string): ScalarAnalysis {
   if (text === "") return empty;
   if (simpleText.test(text) && !text.startsWith("...")) return simple;
-  const characters = [...text];
+  const characters = Array.from(text);
   const spaces = spacesAndBreaks(characters);
   const edge = spaces.leading || spaces.trailing || spaces.breaks;
   const special = spaces.spaceBreak || !characters.every(isPrintable);

@@ -42,7 +42,7 @@ export function encodeJson(value: unknown, options: EncodeJsonOptions = {}): str
     const separator = indent === "" ? ":" : ": ";
     return Object.keys(node)
       .filter((key) => entries[key] !== undefined)
-      .sort(compareUtf8)
+      .toSorted(compareUtf8)
       .map((key) => text(key) + separator + write(entries[key], depth + 1));
   };
 

@@ -1,6 +1,7 @@
 import { analyzeScalar } from "./analyze-scalar.ts";
 import { decodeYaml } from "./decode-yaml.ts";
 import { encodeJson } from "./encode-json.ts";
+import { YamlError } from "./errors.ts";
 import { formatGoFloat } from "./go-float.ts";
 import { isJsonObject, type JsonObject, type JsonValue } from "./json-value.ts";
 import { compareKeys } from "./key-order.ts";
@@ -16,7 +17,7 @@ import { type ScalarStyle, ScalarWriter } from "./scalar-writer.ts";
 export function encodeYaml(value: unknown): string {
   const json = encodeJson(value, { escapeHtml: false });
   const writer = new ScalarWriter();
-  const tree = throughYaml.test(json) ? decodeYaml(json) : parseJson(json);
+  const tree = throughYaml.test(json) ? readBack(json) : parseJson(json);
   writeNode(writer, tree, { indent: -1, inMapping: false });
   return writer.finish();
 }
@@ -26,6 +27,17 @@ export function encodeYaml(value: unknown): string {
  * of more than 1024 characters is none. Such text takes the same way here.
  */
 const throughYaml = /[\u007f-\u009f\ufffe\uffff]|[^"\n]{1000}/;
+
+function readBack(json: string): JsonValue {
+  try {
+    return decodeYaml(json);
+  } catch (error) {
+    if (!(error instanceof YamlError)) throw error;
+    throw new YamlError(error.code, error.message.replace("error converting YAML to JSON: ", ""), {
+      cause: error,
+    });
+  }
+}
 
 interface Place {
   /** Column of the enclosing collection, -1 for the document itself. */
@@ -52,7 +64,7 @@ function writeSequence(writer: ScalarWriter, items: readonly JsonValue[], place:
 }
 
 function writeMapping(writer: ScalarWriter, object: JsonObject, place: Place): void {
-  const keys = Object.keys(object).sort(compareKeys);
+  const keys = Object.keys(object).toSorted(compareKeys);
   if (keys.length === 0) return writeEmpty(writer, "{}");
   const indent = place.indent < 0 ? 0 : place.indent + 2;
   for (const key of keys) {

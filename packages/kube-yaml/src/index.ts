@@ -1,4 +1,5 @@
 export { decodeYaml, type DecodeYamlOptions } from "./decode-yaml.ts";
+export { type EditPlace, editYaml, type YamlEditor } from "./edit-yaml.ts";
 export { encodeJson, type EncodeJsonOptions } from "./encode-json.ts";
 export { encodeYaml } from "./encode-yaml.ts";
 export { YamlError, type YamlErrorCode, type YamlErrorDetails } from "./errors.ts";
@@ -13,3 +14,4 @@ export {
 } from "./json-value.ts";
 export { parseJson } from "./parse-json.ts";
 export { joinDocuments, splitDocuments } from "./split-documents.ts";
+export type { YamlPath } from "./yaml-path.ts";

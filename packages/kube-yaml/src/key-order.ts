@@ -6,8 +6,8 @@ const digit = /^\p{Nd}$/u;
  * `a2` comes before `a10`. Upstream's rule is not transitive for every set of keys; nor is this.
  */
 export function compareKeys(left: string, right: string): number {
-  const a = [...left];
-  const b = [...right];
+  const a = Array.from(left);
+  const b = Array.from(right);
   const length = Math.min(a.length, b.length);
   for (let index = 0; index < length; index++) {
     const x = a[index] ?? "";

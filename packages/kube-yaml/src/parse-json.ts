@@ -112,13 +112,13 @@ class JsonReader {
     const next = this.#text[this.#position] ?? " ";
     if (next === ".") this.#failAfter(1, "after decimal point in numeric literal");
     if (/[eE]/.test(next)) this.#failAfter(1, "in exponent of numeric literal");
-    if (/^-?\d+$/.test(text)) return integerFromText(text);
+    if (/^-?\d+$/.test(text) && text !== "-0") return integerFromText(text);
     return Number(text);
   }
 
   #literal<T>(word: string, value: T): T {
-    for (const [index, expected] of [...word].entries()) {
-      if (!this.#take(expected)) this.#fail(`in literal ${word} (expecting '${word[index] ?? ""}')`);
+    for (const expected of word) {
+      if (!this.#take(expected)) this.#fail(`in literal ${word} (expecting '${expected}')`);
     }
     return value;
   }

@@ -88,7 +88,7 @@ export class ScalarWriter {
   /** Plain text past the best width, broken at single blanks. Plain text never holds breaks. */
   #folded(text: string, layout: { readonly indent: number }): void {
     if (!this.#whitespace) this.#put(" ");
-    const characters = [...text];
+    const characters = Array.from(text);
     let spaces = false;
     for (const [index, character] of characters.entries()) {
       if (character !== " ") {
@@ -112,7 +112,7 @@ export class ScalarWriter {
 
   #singleQuoted(text: string, layout: { readonly indent: number; readonly fold: boolean }): void {
     this.indicator("'", { space: true });
-    const characters = [...text];
+    const characters = Array.from(text);
     const last = characters.length - 1;
     let spaces = false;
     let breaks = false;
@@ -141,7 +141,7 @@ export class ScalarWriter {
 
   #doubleQuoted(text: string, layout: { readonly indent: number; readonly fold: boolean }): void {
     this.indicator('"', { space: true });
-    const characters = [...text];
+    const characters = Array.from(text);
     const last = characters.length - 1;
     // go-yaml v2 looks for the mark at the start of the text whatever the place, so one escapes all.
     const escapeAll = text.startsWith("\ufeff");
@@ -221,9 +221,6 @@ function escapeCharacter(character: string): string {
   const short = escapes[character];
   if (short !== undefined) return `\\${short}`;
   const code = character.codePointAt(0) ?? 0;
-  const [letter, width] = code <= 0xff ? ["x", 2] : code <= 0xffff ? ["u", 4] : ["U", 8];
-  return `\\${letter}${code
-    .toString(16)
-    .toUpperCase()
-    .padStart(width as number, "0")}`;
+  const [letter, width]: [string, number] = code <= 0xff ? ["x", 2] : code <= 0xffff ? ["u", 4] : ["U", 8];
+  return `\\${letter}${code.toString(16).toUpperCase().padStart(width, "0")}`;
 }

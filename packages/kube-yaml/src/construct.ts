@@ -1,0 +1,181 @@
+import { yamlError } from "./cursor.ts";
+import type { YamlNode } from "./compose.ts";
+import { YamlError } from "./errors.ts";
+import { formatGoFloat } from "./go-float.ts";
+import { describeGo } from "./go-syntax.ts";
+import { type JsonObject, type JsonValue, setKey } from "./json-value.ts";
+import { core, failAt, resolveNode } from "./resolve-node.ts";
+import type { ResolvedScalar } from "./resolve-scalar.ts";
+
+/** Turns nodes into a JSON value as go-yaml v2 and the JSON conversion behind it do. */
+export function construct(root: YamlNode, source: string | undefined): JsonValue {
+  const constructor = new Constructor(source);
+  const value = constructor.value(root);
+  const late = constructor.lateError;
+  if (late !== undefined) throw late;
+  return value;
+}
+
+class Constructor {
+  readonly #source: string | undefined;
+  #decoded = 0;
+  #throughAlias = 0;
+  #aliasDepth = 0;
+  readonly #open = new Set<YamlNode>();
+  #keyError: YamlError | undefined;
+  #valueError: YamlError | undefined;
+
+  constructor(source: string | undefined) {
+    this.#source = source;
+  }
+
+  /** The Go library meets these only after the whole document was read, keys first. */
+  get lateError(): YamlError | undefined {
+    return this.#keyError ?? this.#valueError;
+  }
+
+  value(node: YamlNode): JsonValue {
+    this.#count(node);
+    if (node.kind === "scalar") return this.#scalar(node);
+    if (node.kind === "sequence") return node.children.map((child) => this.value(child));
+    if (node.kind === "mapping") return this.#mapping(node, {});
+    return this.#alias(node, (target) => this.value(target));
+  }
+
+  #count(node: YamlNode): void {
+    this.#decoded++;
+    if (this.#aliasDepth > 0) this.#throughAlias++;
+    if (this.#throughAlias <= 100 || this.#decoded <= 1000) return;
+    if (this.#throughAlias / this.#decoded <= allowedAliasRatio(this.#decoded)) return;
+    throw yamlError("document contains excessive aliasing", 0, {
+      mark: node.start,
+      source: this.#source,
+      code: "limit",
+    });
+  }
+
+  #alias<T>(node: YamlNode, use: (target: YamlNode) => T): T {
+    const target = node.target as YamlNode;
+    if (this.#open.has(target))
+      throw failAt(node, this.#source, `anchor '${node.value}' value contains itself`);
+    this.#open.add(target);
+    this.#aliasDepth++;
+    const result = use(target);
+    this.#aliasDepth--;
+    this.#open.delete(target);
+    return result;
+  }
+
+  #scalar(node: YamlNode): JsonValue {
+    const { kind, value } = resolveNode(node, this.#source);
+    if (kind === "float" && !Number.isFinite(value))
+      this.#valueError ??= unsupportedValue(Number(value), node, this.#source);
+    return value;
+  }
+
+  /** Merges and keys take effect in the order they are written, so a later `<<` wins over an earlier key. */
+  #mapping(node: YamlNode, into: JsonObject): JsonObject {
+    for (let index = 0; index < node.children.length; index += 2) {
+      const keyNode = node.children[index] as YamlNode;
+      const valueNode = node.children[index + 1] as YamlNode;
+      if (isMerge(keyNode)) this.#merge(valueNode, into);
+      else this.#entry(keyNode, valueNode, into);
+    }
+    return into;
+  }
+
+  #entry(keyNode: YamlNode, valueNode: YamlNode, into: JsonObject): void {
+    this.#count(keyNode);
+    const target = keyNode.kind === "alias" ? (keyNode.target as YamlNode) : keyNode;
+    if (target.kind !== "scalar") {
+      throw failAt(keyNode, this.#source, `invalid map key: ${describeGo(target, this.#source)}`);
+    }
+    const key = resolveNode(target, this.#source);
+    const value = this.value(valueNode);
+    const text = keyText(key);
+    if (text === undefined) this.#keyError = unsupportedKey(key, valueNode, keyNode, this.#source);
+    else setKey(into, text, value);
+  }
+
+  #merge(node: YamlNode, into: JsonObject): void {
+    const target = node.kind === "alias" ? (node.target as YamlNode) : node;
+    if (target.kind === "mapping") this.#mergeMapping(node, into);
+    // A list's earlier mappings win, so they are written last.
+    else if (node.kind === "sequence")
+      for (const item of node.children.toReversed()) this.#mergeMapping(item, into);
+    else throw this.#wantMapping(node);
+  }
+
+  #mergeMapping(node: YamlNode, into: JsonObject): void {
+    this.#count(node);
+    if (node.kind === "mapping") {
+      this.#mapping(node, into);
+    } else if (node.kind === "alias" && node.target?.kind === "mapping") {
+      this.#alias(node, (target) => {
+        this.#count(target);
+        this.#mapping(target, into);
+      });
+    } else {
+      throw this.#wantMapping(node);
+    }
+  }
+
+  #wantMapping(node: YamlNode): YamlError {
+    return failAt(node, this.#source, "map merge requires map or sequence of maps as the value");
+  }
+}
+
+function isMerge(node: YamlNode): boolean {
+  return node.kind === "scalar" && node.value === "<<" && (node.plain || node.tag === `${core}merge`);
+}
+
+/** Most of a document may come through aliases while it is small, a tenth when it is large. */
+function allowedAliasRatio(decoded: number): number {
+  if (decoded <= 400_000) return 0.99;
+  if (decoded >= 4_000_000) return 0.1;
+  return 0.99 - 0.89 * ((decoded - 400_000) / 3_600_000);
+}
+
+/** The string a key becomes; undefined for null and for integers above a signed 64-bit number. */
+function keyText(key: ResolvedScalar): string | undefined {
+  if (key.kind === "null") return undefined;
+  if (key.kind === "float") return floatKey(Number(key.value));
+  if (typeof key.value === "bigint" && key.value >= 2n ** 63n) return undefined;
+  return String(key.value);
+}
+
+function floatKey(value: number): string {
+  if (Number.isNaN(value)) return ".nan";
+  if (!Number.isFinite(value)) return value > 0 ? ".inf" : "-.inf";
+  return formatGoFloat(value, 32);
+}
+
+function unsupportedKey(
+  key: ResolvedScalar,
+  value: YamlNode,
+  at: YamlNode,
+  source: string | undefined,
+): YamlError {
+  const described =
+    typeof key.value === "bigint" ? `uint64, key: 0x${key.value.toString(16)}` : "%!s(<nil>), key: <nil>";
+  const message = `unsupported map key of type: ${described}, value: ${describeGo(value, source)}`;
+  return lateFailure(message, "key", at, source);
+}
+
+function unsupportedValue(value: number, at: YamlNode, source: string | undefined): YamlError {
+  const name = Number.isNaN(value) ? "NaN" : value > 0 ? "+Inf" : "-Inf";
+  return lateFailure(`json: unsupported value: ${name}`, "value", at, source);
+}
+
+function lateFailure(
+  message: string,
+  code: "key" | "value",
+  at: YamlNode,
+  source: string | undefined,
+): YamlError {
+  return new YamlError(code, `error converting YAML to JSON: ${message}`, {
+    source,
+    line: at.start.line + 1,
+    column: at.start.column + 1,
+  });
+}

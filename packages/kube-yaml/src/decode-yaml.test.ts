@@ -1,0 +1,103 @@
+import {
+  array,
+  assert,
+  boolean,
+  constant,
+  constantFrom,
+  dictionary,
+  integer,
+  letrec,
+  oneof,
+  property,
+  string,
+} from "fast-check";
+import { describe, expect, test } from "vitest";
+import { parse } from "yaml";
+import { decodeYaml } from "./decode-yaml.ts";
+import { encodeYaml } from "./encode-yaml.ts";
+import { YamlError } from "./errors.ts";
+
+function failure(run: () => unknown): YamlError {
+  try {
+    run();
+  } catch (error) {
+    if (error instanceof YamlError) return error;
+    throw error;
+  }
+  throw new Error("did not fail");
+}
+
+test("an error tells its code, source, line and column", () => {
+  const error = failure(() => decodeYaml("a: 1\nb: c: d\n", { source: "pkg/manifest.yaml" }));
+  expect(error).toMatchObject({ code: "syntax", source: "pkg/manifest.yaml", line: 2, column: 5 });
+  expect(error.message).toBe(
+    "error converting YAML to JSON: yaml: line 2: mapping values are not allowed in this context",
+  );
+});
+
+test("integers keep all digits", () => {
+  expect(decodeYaml("a: 9223372036854775807\nb: 18446744073709551615\nc: 9007199254740991\n")).toEqual({
+    a: 9223372036854775807n,
+    b: 18446744073709551615n,
+    c: 9007199254740991,
+  });
+});
+
+test("a key named __proto__ is only a key", () => {
+  const value = decodeYaml("__proto__: {polluted: true}\n") as object;
+  expect(Object.getPrototypeOf(value)).toBe(Object.prototype);
+  expect(Object.keys(value)).toEqual(["__proto__"]);
+});
+
+test("a merge written after a key wins over it, as in go-yaml v2", () => {
+  expect(decodeYaml("b: &b {x: 1}\na:\n  x: 2\n  <<: *b\nc:\n  <<: *b\n  x: 2\n")).toEqual({
+    b: { x: 1 },
+    a: { x: 1 },
+    c: { x: 2 },
+  });
+});
+
+test("bytes may be UTF-8 or UTF-16 with a byte order mark", () => {
+  const bytes = Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from("a: é\n", "utf16le")]);
+  expect(decodeYaml(bytes)).toEqual({ a: "é" });
+  expect(decodeYaml(Buffer.from("\ufeffa: é\n"))).toEqual({ a: "é" });
+});
+
+describe("limits", () => {
+  const layers = "bcdefghij".split("");
+  const bomb = `a: &a [${"x,".repeat(9)}]\n${layers
+    .map((name, index) => `${name}: &${name} [${`*${["a", ...layers][index]},`.repeat(9)}]\n`)
+    .join("")}`;
+
+  test.each([
+    ["aliases that multiply", bomb, {}],
+    ["deep brackets", "[".repeat(100_000), {}],
+    ["deep blocks", "- ".repeat(100_000), {}],
+    ["more nodes than allowed", "[a, b, c]", { maxNodes: 3 }],
+    ["a text longer than allowed", "aaaaaaaaaaa", { maxSize: 10 }],
+  ])("refuses %s", (_name, text, options) => {
+    expect(failure(() => decodeYaml(text, options)).code).toBe("limit");
+  });
+
+  test("a large plain text is read in one pass", () => {
+    const text = `a: ${"b ".repeat(500_000)}`;
+    expect(decodeYaml(text)).toEqual({ a: text.slice(3).trim() });
+  });
+});
+
+test("what encodeYaml writes reads back the same, here and in a YAML 1.2 reader", () => {
+  const text = string({ unit: constantFrom(...Array.from("ab1-:#?,[]{}&*!|>'\"%@`~ \n\t0.ynN_é\\")) });
+  const value = letrec((tie) => ({
+    tree: oneof({ maxDepth: 4 }, text, integer(), boolean(), constant(null), tie("list"), tie("map")),
+    list: array(tie("tree"), { maxLength: 4 }),
+    map: dictionary(text, tie("tree"), { maxKeys: 4, noNullPrototype: true }),
+  })).tree;
+  assert(
+    property(value, (tree) => {
+      const yaml = encodeYaml(tree);
+      expect(decodeYaml(yaml)).toEqual(tree);
+      expect(parse(yaml, { logLevel: "silent" })).toEqual(tree);
+    }),
+    { numRuns: 500 },
+  );
+});

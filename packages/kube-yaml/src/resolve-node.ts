@@ -1,0 +1,45 @@
+import type { YamlNode } from "./compose.ts";
+import { yamlError } from "./cursor.ts";
+import type { YamlError } from "./errors.ts";
+import { type ResolvedScalar, resolveScalar } from "./resolve-scalar.ts";
+
+/** Prefix of the tags `!!` stands for. */
+export const core: string = "tag:yaml.org,2002:";
+const resolvable = new Set(
+  ["", "str", "bool", "int", "float", "null", "timestamp"].map((name) => name && core + name),
+);
+
+/** A scalar by its tag and text. Throws YamlError `value` where the tag does not fit. */
+export function resolveNode(node: YamlNode, source: string | undefined): ResolvedScalar {
+  if (node.tag === "" && !node.plain) return { kind: "string", value: node.value };
+  if (node.tag === `${core}binary`) return { kind: "string", value: decodeBinary(node, source) };
+  if (!resolvable.has(node.tag) || node.tag === `${core}str`) return { kind: "string", value: node.value };
+  const resolved = resolveScalar(node.value);
+  if (node.tag === "" || node.tag === core + tagNames[resolved.kind]) return resolved;
+  if (node.tag === `${core}float` && resolved.kind === "integer") {
+    return { kind: "float", value: Number(resolved.value) };
+  }
+  const wanted = node.tag.slice(core.length);
+  throw failAt(node, source, `cannot decode !!${tagNames[resolved.kind]} \`${node.value}\` as a !!${wanted}`);
+}
+
+const tagNames: Readonly<Record<ResolvedScalar["kind"], string>> = {
+  string: "str",
+  boolean: "bool",
+  null: "null",
+  integer: "int",
+  float: "float",
+  timestamp: "timestamp",
+};
+
+function decodeBinary(node: YamlNode, source: string | undefined): string {
+  const text = node.value.replace(/[\r\n]/g, "");
+  const valid = text.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(text);
+  if (!valid) throw failAt(node, source, "!!binary value contains invalid base64 data");
+  return Buffer.from(text, "base64").toString("utf8");
+}
+
+/** An error of the decoder, which the Go library words without a line. */
+export function failAt(node: YamlNode, source: string | undefined, problem: string): YamlError {
+  return yamlError(problem, 0, { mark: node.start, source, code: "value" });
+}
