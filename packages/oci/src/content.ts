@@ -78,6 +78,17 @@ export interface ContentTarget extends ContentSource {
   deleteManifest(reference: string, options?: ContentOptions): Promise<void>;
 }
 
+/** Content that ends with the signal's reason as soon as the signal is aborted and the next chunk is due. */
+export async function* abortable(
+  content: AsyncIterable<Uint8Array>,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Uint8Array, void, void> {
+  for await (const chunk of content) {
+    signal?.throwIfAborted();
+    yield chunk;
+  }
+}
+
 /** Most bytes that are read into memory at once unless told otherwise: far above any manifest or configuration. */
 export const defaultMaxBytes: number = 16 * 1024 * 1024;
 

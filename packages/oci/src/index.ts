@@ -5,6 +5,7 @@ export {
   type Credentials,
   type Keychain,
 } from "./auth/keychain.ts";
+export { createRegistryClient, type RegistryClient } from "./client/client.ts";
 export type { ClientEvent, ClientTiming, RegistryClientOptions } from "./client/client-options.ts";
 export { decompress, detectCompression, type Compression } from "./compression.ts";
 export {
@@ -44,12 +45,15 @@ export {
   type Platform,
 } from "./manifest.ts";
 export { isImageType, isIndexType, mediaTypes } from "./media-types.ts";
+export { isClusterRegistry, isPrivateRegistry } from "./client/host.ts";
+export { createRegistryServer } from "./server/server.ts";
 export type {
   ListeningServer,
   RegistryRequestLog,
   RegistryServer,
   RegistryServerAuth,
   RegistryServerOptions,
+  ServerAccounts,
 } from "./server/server-options.ts";
 export { memoryStorage } from "./storage/memory-storage.ts";
 export type { RegistryStorage } from "./storage/registry-storage.ts";

@@ -3,11 +3,11 @@ import type { Keychain } from "../auth/keychain.ts";
 /** Time and chance, replaceable in tests. */
 export interface ClientTiming {
   /** Milliseconds since 1970. */
-  now(): number;
+  readonly now: () => number;
   /** A number in [0, 1). */
-  random(): number;
+  readonly random: () => number;
   /** Waits, or rejects with the signal's reason. */
-  sleep(ms: number, signal: AbortSignal | undefined): Promise<void>;
+  readonly sleep: (ms: number, signal: AbortSignal | undefined) => Promise<void>;
 }
 
 /** Something about a registry that a user may want to see while requests run. */

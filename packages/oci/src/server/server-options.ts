@@ -1,8 +1,9 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
 import type { RegistryStorage } from "../storage/registry-storage.ts";
 
-/** Who may do what at a registry server. */
-export interface ServerAccess {
-  /** Account of a request's credentials; undefined when they are wrong. */
+/** The accounts of a registry server. */
+export interface ServerAccounts {
+  /** Whether there is such an account and this is its password. */
   verify(username: string, password: string): Promise<boolean>;
 }
 
@@ -17,13 +18,15 @@ export interface RegistryServerOptions {
   readonly onRequest?: ((request: RegistryRequestLog) => void) | undefined;
   /** Called with errors that were answered with 500. */
   readonly onError?: ((error: unknown) => void) | undefined;
+  /** Milliseconds since 1970, for the life of tokens. Default: the system's clock. */
+  readonly now?: (() => number) | undefined;
 }
 
 /** How a server knows its users. */
 export interface RegistryServerAuth {
   /** `basic` asks for the password with every request, `token` sends clients to the server's own token endpoint. */
   readonly kind: "basic" | "token";
-  readonly accounts: ServerAccess;
+  readonly accounts: ServerAccounts;
   /** Lets everybody pull. Default: false. */
   readonly anonymousPull?: boolean;
   /** Narrows what an account may do, per repository. Default: everything. */
@@ -49,6 +52,8 @@ export interface ListeningServer {
 
 /** A registry server (OCI distribution specification 1.1). */
 export interface RegistryServer {
+  /** Answers one request of a node:http server of the caller's own. */
+  readonly handle: (request: IncomingMessage, response: ServerResponse) => void;
   /** Listens; default host 127.0.0.1, default port chosen by the system. */
   listen(options?: { readonly host?: string; readonly port?: number }): Promise<ListeningServer>;
   /** Ends all connections. Uploads that are under way stay in the storage. */

@@ -1,4 +1,4 @@
-import type { ContentTarget } from "../content.ts";
+import { abortable, type ContentTarget } from "../content.ts";
 import { isDigest, verifyBytes, verifyStream } from "../digest.ts";
 import { OciError } from "../errors.ts";
 import { memoryStorage } from "./memory-storage.ts";
@@ -53,7 +53,8 @@ export function storageContent(
       }
       const upload = await place.startUpload();
       try {
-        await upload.append(verifyStream(open(0), descriptor, `${name}: blob ${descriptor.digest}`));
+        const content = abortable(open(0), options.signal);
+        await upload.append(verifyStream(content, descriptor, `${name}: blob ${descriptor.digest}`));
         await upload.commit(descriptor.digest);
       } catch (error) {
         await upload.cancel();
