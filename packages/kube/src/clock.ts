@@ -8,6 +8,9 @@ export interface Clock {
   sleep(ms: number, options?: { signal?: AbortSignal | undefined }): Promise<void>;
 }
 
+/** Timers of Node fire at once when asked for more than this; nobody here waits for 24 days. */
+const longestTimerMs = 2 ** 31 - 1;
+
 /** The machine's clock. */
 export const systemClock: Clock = {
   now: () => Date.now(),
@@ -19,10 +22,13 @@ export const systemClock: Clock = {
         clearTimeout(timer);
         reject(signal?.reason);
       };
-      const timer = setTimeout(() => {
-        signal?.removeEventListener("abort", abort);
-        resolve();
-      }, ms);
+      const timer = setTimeout(
+        () => {
+          signal?.removeEventListener("abort", abort);
+          resolve();
+        },
+        Math.min(ms, longestTimerMs),
+      );
       signal?.addEventListener("abort", abort, { once: true });
     }),
 };
