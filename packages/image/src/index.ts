@@ -27,6 +27,7 @@ export {
   formatRepository,
   isDigest,
   parseReference,
+  referenceBelow,
   withDigest,
   type ImageReference,
   type ParseReferenceOptions,

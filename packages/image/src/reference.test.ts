@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { formatReference, isDigest, parseReference, withDigest } from "./reference.ts";
+import { formatReference, isDigest, parseReference, referenceBelow, withDigest } from "./reference.ts";
 
 const digest = `sha256:${"0123456789abcdef".repeat(4)}`;
 
@@ -31,6 +31,21 @@ test("only whole lower-case SHA-256 digests are digests", () => {
   expect(isDigest(digest)).toBe(true);
   for (const text of ["", "sha256:abc", digest.toUpperCase(), `${digest}0`, `${digest}\n`]) {
     expect(isDigest(text)).toBe(false);
+  }
+});
+
+test("a reference below a place", () => {
+  expect(referenceBelow("quay.io/org", "app", "v1")).toBe("quay.io/org/app:v1");
+  expect(referenceBelow("localhost:5000/", "app", "v1")).toBe("localhost:5000/app:v1");
+  for (const [place, name, tag] of [
+    ["quay.io", "App", "v1"],
+    ["quay.io", "app", ""],
+    ["quay.io", "app", `v1@${digest}`],
+    ["", "app", "v1"],
+  ] as const) {
+    expect(() => referenceBelow(place, name, tag)).toThrow(
+      expect.objectContaining({ code: "invalid-reference" }),
+    );
   }
 });
 

@@ -65,6 +65,18 @@ export function withDigest(reference: string, digest: string): string {
   }
 }
 
+/**
+ * The reference of an image below a place: `quay.io/org`, `app` and `v1` give `quay.io/org/app:v1`.
+ * @throws {ImageError} `invalid-reference` when that is none.
+ */
+export function referenceBelow(place: string, name: string, tag: string): string {
+  const text = `${place.replace(/\/$/, "")}/${name}:${tag}`;
+  const { kind, identifier, repository } = parseReference(text);
+  const complete = !repository.split("/").includes("");
+  if (complete && kind === "tag" && identifier === tag) return text;
+  throw new ImageError("invalid-reference", `could not parse reference: ${text}`, text);
+}
+
 /** Whether the text is a SHA-256 digest, the only kind that image references may carry. */
 export function isDigest(text: string): boolean {
   return /^sha256:[0-9a-f]{64}$/.test(text);
