@@ -62,6 +62,12 @@ export interface WriteBlobOptions extends ContentOptions {
   readonly onBytes?: ((count: number) => void) | undefined;
 }
 
+/** Options of {@link ContentTarget.writeManifest}. */
+export interface WriteManifestOptions extends ContentOptions {
+  /** The manifest is what was asked for and not a part of it: layouts list it even when it has no tag. Default: false. */
+  readonly isRoot?: boolean | undefined;
+}
+
 /** How a blob came to the target. */
 export type BlobOutcome = "present" | "mounted" | "written";
 
@@ -73,7 +79,7 @@ export interface ContentTarget extends ContentSource {
    * Stores a manifest, byte for byte, under a tag or under its digest. A target may refuse a manifest whose parts are
    * missing (`rejected`).
    */
-  writeManifest(reference: string, content: ManifestContent, options?: ContentOptions): Promise<void>;
+  writeManifest(reference: string, content: ManifestContent, options?: WriteManifestOptions): Promise<void>;
   /** Removes a tag, or a manifest by its digest. Throws `unsupported` where the target cannot. */
   deleteManifest(reference: string, options?: ContentOptions): Promise<void>;
 }

@@ -92,7 +92,8 @@ export async function writeImage(
   );
   const { digest } = image.manifest.descriptor;
   for (const reference of [digest, ...(options.tags ?? [])]) {
-    await target.writeManifest(reference, image.manifest, options);
+    const isRoot = options.tags === undefined || options.tags.length === 0;
+    await target.writeManifest(reference, image.manifest, { signal: options.signal, isRoot });
   }
   return digest;
 }

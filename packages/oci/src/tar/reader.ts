@@ -24,8 +24,12 @@ const maxExtension = 1024 * 1024;
  * Reads a tar in one pass, without ever holding more than a chunk. Content that the caller does not read is skipped.
  * Throws `invalid-content` for damage with the place where it is.
  */
-export async function* readTar(archive: AsyncIterable<Uint8Array>): AsyncGenerator<TarEntry, void, void> {
-  const reader = createByteReader(archive);
+export function readTar(archive: AsyncIterable<Uint8Array>): AsyncGenerator<TarEntry, void, void> {
+  return readTarFrom(createByteReader(archive));
+}
+
+/** Reads a tar from a reader of bytes, which may be able to skip content without fetching it. */
+export async function* readTarFrom(reader: ByteReader): AsyncGenerator<TarEntry, void, void> {
   const extensions: Extensions = { global: new Map(), local: new Map() };
   try {
     for (;;) {
