@@ -91,7 +91,8 @@ function parseDigested(text: string, strict: boolean): ImageReference | undefine
   const [base = "", identifier = "", ...rest] = text.split("@");
   if (rest.length > 0 || !isDigest(identifier)) return undefined;
   const tagged = parseTagged(base, strict);
-  const repository = tagged ?? parseRepository(base, strict);
+  // The canonical name is checked once more, as in Go: `library/` may have made it too long.
+  const repository = parseRepository(tagged === undefined ? base : formatRepository(tagged), strict);
   if (repository === undefined) return undefined;
   return {
     kind: "digest",

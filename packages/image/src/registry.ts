@@ -24,7 +24,7 @@ export function parseRegistry(text: string): string {
  * IPv4 addresses, `[::1]`, names below `.localhost`, and `localhost` with a port; HTTPS for everything else.
  */
 export function registryScheme(registry: string): "http" | "https" {
-  const loopback = /^(localhost(?=:)|127\.0\.0\.1|\[::1\]|.*\.localhost)(:\d*)?$/;
+  const loopback = /^(localhost:.*|::1|(127\.0\.0\.1|\[::1\]|.*\.localhost)(:\d{1,5})?)$/s;
   return loopback.test(registry) || isPrivate(registry.split(":")[0] ?? "") ? "http" : "https";
 }
 
