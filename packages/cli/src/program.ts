@@ -1,4 +1,10 @@
 import type { CommandGroup } from "./command.ts";
+import { imagesCommand } from "./commands/images.ts";
+import { mirrorCommand } from "./commands/mirror.ts";
+import { overridesCommand } from "./commands/overrides.ts";
+import { registryCommand } from "./commands/registry.ts";
+import { rewriteCommand } from "./commands/rewrite.ts";
+import { verifyCommand } from "./commands/verify.ts";
 import { versionCommand } from "./commands/version.ts";
 
 /** The whole command tree. Declarations only: each command imports its engine when it runs. */
@@ -6,5 +12,13 @@ export const program: CommandGroup = {
   kind: "group",
   name: "kubectl-package",
   summary: "Build, validate, mirror and inspect packages of Package Operator",
-  commands: [versionCommand],
+  commands: [
+    imagesCommand,
+    mirrorCommand,
+    overridesCommand,
+    registryCommand,
+    rewriteCommand,
+    verifyCommand,
+    versionCommand,
+  ],
 };

@@ -1,10 +1,8 @@
-import { PassThrough } from "node:stream";
 import { describe, expect, test } from "vitest";
 import { type CommandGroup, defineCommand } from "./command.ts";
-import type { Context } from "./context.ts";
 import { CliError } from "./errors.ts";
 import { boolFlag, stringFlag } from "./flags/flag.ts";
-import { run } from "./run.ts";
+import { runLine } from "./testing/run-line.ts";
 
 const greet = defineCommand({
   name: "greet",
@@ -40,27 +38,10 @@ const root: CommandGroup = {
   ],
 };
 
-async function runLine(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-  const stdout = new PassThrough();
-  const stderr = new PassThrough();
-  const context: Context = {
-    stdin: new PassThrough(),
-    stdout,
-    stderr,
-    env: {},
-    cwd: "/",
-    nodeVersion: "v0.0.0",
-    now: () => 0,
-    random: () => 0,
-    signal: new AbortController().signal,
-  };
-  const code = await run(root, args, context);
-  const text = (stream: PassThrough): string => String(stream.read() ?? "");
-  return { code, stdout: text(stdout), stderr: text(stderr) };
-}
+const line = (...args: string[]): ReturnType<typeof runLine> => runLine(args, { root });
 
 test("a command gets its arguments and typed flags", async () => {
-  expect(await runLine("greet", "--title=Ms ", "ada", "-l")).toEqual({
+  expect(await line("greet", "--title=Ms ", "ada", "-l")).toEqual({
     code: 0,
     stdout: "Ms ADA\n",
     stderr: "",
@@ -68,24 +49,24 @@ test("a command gets its arguments and typed flags", async () => {
 });
 
 test("global flags may stand before the command", async () => {
-  const { stdout } = await runLine("--kubeconfig", "greet", "repo", "--zap-log-level=debug", "greet", "ada");
+  const { stdout } = await line("--kubeconfig", "greet", "repo", "--zap-log-level=debug", "greet", "ada");
   expect(stdout).toBe("ada\n");
 });
 
 test("an exit code without an error is passed on", async () => {
-  expect(await runLine("strict")).toEqual({ code: 1, stdout: "", stderr: "" });
+  expect(await line("strict")).toEqual({ code: 1, stdout: "", stderr: "" });
 });
 
 describe("help", () => {
   test.each([[[]], [["--help"]], [["-h"]]])("of the program: %j", async (args) => {
-    const { code, stdout, stderr } = await runLine(...args);
+    const { code, stdout, stderr } = await line(...args);
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     expect(stdout).toContain("Usage:\n  kubectl-package [command]");
     expect(stdout).toMatch(/Available Commands:\n {2}greet {7}Greet somebody\n {2}repository/);
   });
 
   test("of a command in a group", async () => {
-    const { stdout } = await runLine("repo", "greet", "--help");
+    const { stdout } = await line("repo", "greet", "--help");
     expect(stdout).toContain("Usage:\n  kubectl-package repository greet name [flags]");
     expect(stdout).toContain(
       "  -l, --loud           shout\n      --soft           whisper\n      --title string   title",
@@ -123,6 +104,6 @@ describe("errors", () => {
       'unknown command "nonsense" for "kubectl-package repository"\nRun \'kubectl-package repository --help\' for usage.',
     ],
   ])("%j", async (args, code, message) => {
-    expect(await runLine(...args)).toEqual({ code, stdout: "", stderr: `Error: ${message}\n` });
+    expect(await line(...args)).toEqual({ code, stdout: "", stderr: `Error: ${message}\n` });
   });
 });

@@ -1,1 +1,56 @@
-export {};
+export { applyPlan, type AppliedEntry, type ApplyPlanOptions } from "./apply.ts";
+export { bootstrapRequests } from "./bootstrap-job.ts";
+export {
+  checkMirror,
+  checkUses,
+  operatorKeychain,
+  type CheckedImage,
+  type CheckOptions,
+} from "./check-mirror.ts";
+export {
+  computeClosure,
+  type Closure,
+  type ClosureImage,
+  type ClosureOptions,
+  type ClosureReason,
+  type ClosureRoots,
+  type ImageRequest,
+  type OpenSource,
+} from "./closure.ts";
+export {
+  collectClusterImages,
+  type ClusterImages,
+  type CollectOptions,
+  type ImageUse,
+} from "./cluster-images.ts";
+export { toContainerdHosts, toRegistriesConf, type HostsFile } from "./export/node-config.ts";
+export { toOpenShiftMirrorSets, type NodeExportOptions } from "./export/openshift.ts";
+export { toAdmissionPolicy, toKyvernoPolicy } from "./export/policy.ts";
+export { MirrorError, type MirrorErrorCode } from "./errors.ts";
+export {
+  formatMirrorLock,
+  lockOf,
+  mirrorApiVersion,
+  parseMirrorLock,
+  type LockedImage,
+  type MirrorLock,
+} from "./lock.ts";
+export { type PackageFiles } from "./package-images.ts";
+export {
+  planMirror,
+  type MirrorPlan,
+  type OpenTarget,
+  type PlanAction,
+  type PlanEntry,
+  type PlanOptions,
+} from "./plan.ts";
+export { readSource, type ReadSourceOptions } from "./read-source.ts";
+export { rewriteManifest, type ManifestChange, type RewrittenManifest } from "./rewrite.ts";
+export { suggestRules } from "./suggest.ts";
+export {
+  verifyImageUses,
+  type Finding,
+  type FindingCode,
+  type VerifiedUse,
+  type VerifyOptions,
+} from "./verify-cluster.ts";

@@ -1,0 +1,96 @@
+import { type Command, type CommandGroup, defineCommand } from "../command.ts";
+import { stringFlag } from "../flags/flag.ts";
+import { formatTable, outputFlag, writeResult } from "../output.ts";
+import { overrideFlag, readRules } from "../rules.ts";
+import { exportCommand } from "./overrides-export.ts";
+
+const lintCommand: Command = defineCommand({
+  name: "lint",
+  summary: "Find mistakes in override rules",
+  description: "Find mistakes in override rules. REFERENCES are images that the rules are meant for.",
+  examples: ["kubectl package overrides lint --override quay.io/org=mirror.example/org quay.io/org/app:v1"],
+  usage: "[reference...]",
+  args: { min: 0, max: Number.POSITIVE_INFINITY },
+  flags: {
+    override: overrideFlag,
+    hosts: stringFlag(
+      "registry host overrides (PKO_REGISTRY_HOST_OVERRIDES) to check together with the rules",
+    ),
+    output: outputFlag,
+  },
+  usageExitCode: 2,
+  run: async (context, { args, flags }) => {
+    const { lintOverrides } = await import("@package-operator/image");
+    const findings = lintOverrides({
+      prefix: flags.override.join(","),
+      hosts: flags.hosts,
+      ...(args.length === 0 ? {} : { references: args }),
+    });
+    const lines = findings.map(({ severity, code, rule, message, example }) => {
+      const shown = example === undefined ? "" : `\n    ${example.reference} → ${example.result}`;
+      return `${severity} ${code} ${JSON.stringify(rule)}: ${message}${shown}\n`;
+    });
+    const text = lines.length === 0 ? "no findings\n" : lines.join("");
+    await writeResult(context, flags.output, { value: { findings }, text });
+    return findings.length === 0 ? 0 : 1;
+  },
+});
+
+const explainCommand: Command = defineCommand({
+  name: "explain",
+  summary: "Show what override rules make of a reference, and why",
+  examples: ["kubectl package overrides explain --override quay.io/=mirror.example/ quay.io/org/app:v1"],
+  usage: "reference",
+  args: 1,
+  flags: {
+    override: overrideFlag,
+    hosts: stringFlag("registry host overrides (PKO_REGISTRY_HOST_OVERRIDES)"),
+    output: outputFlag,
+  },
+  usageExitCode: 2,
+  run: async (context, { args, flags }) => {
+    const { explainOverride, parseHostOverrides } = await import("@package-operator/image");
+    const prefix = readRules(flags.override);
+    const explanation = explainOverride(args[0]!, { prefix, hosts: parseHostOverrides(flags.hosts) });
+    const { reference, rules, overridden, hostRule, pull, error } = explanation;
+    const rows = [
+      ["reference", reference],
+      ...rules.map(({ rule, outcome }) => ["rule", `${rule.from}=${rule.to} (${outcome})`]),
+      ["rewritten", overridden],
+      ...(hostRule === undefined ? [] : [["host rule", `${hostRule.from}=${hostRule.to}`]]),
+      error === undefined ? ["pulled from", pull ?? ""] : ["error", error.message],
+    ];
+    const value = { ...explanation, ...(error === undefined ? {} : { error: error.message }) };
+    await writeResult(context, flags.output, { value, text: formatTable(rows) });
+    return error === undefined ? 0 : 1;
+  },
+});
+
+const suggestCommand: Command = defineCommand({
+  name: "suggest",
+  summary: "Find the smallest rules that move images below a mirror",
+  examples: [
+    "kubectl package overrides suggest --to mirror.example/pko quay.io/org/app:v1 quay.io/org/web:v2",
+  ],
+  usage: "reference...",
+  args: { min: 1, max: Number.POSITIVE_INFINITY },
+  flags: { to: stringFlag("prefix of the mirror, for example mirror.example/pko"), output: outputFlag },
+  usageExitCode: 2,
+  run: async (context, { args, flags }) => {
+    const { CliError } = await import("../errors.ts");
+    if (flags.to === "") throw new CliError("usage", "no mirror given: use --to PREFIX");
+    const { suggestRules } = await import("@package-operator/mirror");
+    const { formatPrefixOverrides } = await import("@package-operator/image");
+    const rules = suggestRules(args, flags.to);
+    const overrides = formatPrefixOverrides(rules);
+    await writeResult(context, flags.output, { value: { overrides, rules }, text: `${overrides}\n` });
+    return 0;
+  },
+});
+
+export const overridesCommand: CommandGroup = {
+  kind: "group",
+  name: "overrides",
+  summary: "Check, explain and find image prefix override rules",
+  commands: [lintCommand, explainCommand, suggestCommand, exportCommand],
+};

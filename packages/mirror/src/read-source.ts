@@ -1,0 +1,79 @@
+import { readFile, stat } from "node:fs/promises";
+import path from "node:path";
+import { parseReference } from "@package-operator/image";
+import { decodeYaml, type JsonValue } from "@package-operator/kube-yaml";
+import { importFolder } from "@package-operator/packaging";
+import { bootstrapRequests } from "./bootstrap-job.ts";
+import type { ClosureRoots, ImageRequest } from "./closure.ts";
+import { MirrorError } from "./errors.ts";
+import { isMirrorLock, type MirrorLock, parseMirrorLock } from "./lock.ts";
+
+/** How to read what a user named as a source. */
+export interface ReadSourceOptions {
+  /** Relative paths are resolved against it. */
+  readonly cwd: string;
+  /** Reads stdin, for the source `-`. */
+  readonly readStdin: () => Promise<string>;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Finds out what a source is and what it asks for: a folder is a package; a file is a bootstrap manifest or a mirror lock;
+ * `-` is one of those on stdin; anything else is the reference of a package image.
+ *
+ * @throws MirrorError `source`, `manifest` or `lock`, naming the source.
+ */
+export async function readSource(
+  source: string,
+  options: ReadSourceOptions,
+): Promise<Required<ClosureRoots>> {
+  if (source === "-") return readDocument(await options.readStdin(), "-");
+  const file = path.resolve(options.cwd, source);
+  const found = await stat(file).catch(() => undefined);
+  if (found === undefined) return { requests: [packageRequest(source)], packages: [] };
+  if (found.isDirectory()) {
+    const raw = await importFolder(file, { signal: options.signal });
+    return { requests: [], packages: [{ name: source, reference: "", raw }] };
+  }
+  return readDocument(await readFile(file, "utf8"), source);
+}
+
+function packageRequest(source: string): ImageRequest {
+  try {
+    parseReference(source);
+  } catch (cause) {
+    throw new MirrorError("source", `${source} is neither a file, nor a folder, nor an image reference`, {
+      subject: source,
+      cause,
+    });
+  }
+  return { reference: source, isPackage: true, reason: { kind: "source", in: source } };
+}
+
+function readDocument(text: string, name: string): Required<ClosureRoots> {
+  if (isMirrorLock(firstDocument(text, name))) {
+    return { requests: lockRequests(parseMirrorLock(text, name), name), packages: [] };
+  }
+  return { requests: bootstrapRequests(text, name), packages: [] };
+}
+
+/** Broken YAML is reported by whoever reads the whole text. */
+function firstDocument(text: string, name: string): JsonValue {
+  try {
+    return decodeYaml(text, { source: name });
+  } catch {
+    return null;
+  }
+}
+
+/** A lock lists everything already, so nothing in it is opened as a package. */
+function lockRequests(lock: MirrorLock, name: string): ImageRequest[] {
+  return lock.images.flatMap(({ references, source, digest }) =>
+    (references.length === 0 ? [source] : references).map((reference): ImageRequest => ({
+      reference,
+      digest,
+      isPackage: false,
+      reason: { kind: "lock", in: name },
+    })),
+  );
+}
