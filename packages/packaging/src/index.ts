@@ -27,12 +27,18 @@ export type {
   TemplateTestContext,
 } from "./manifest.ts";
 export { buildPackageImage } from "./package-image.ts";
-export type { PackageObject } from "./parse-objects.ts";
-export type { PackageFiles, RawPackage } from "./raw-package.ts";
+export { parseObjects, type ObjectLabels, type PackageObject } from "./parse-objects.ts";
+export { filterObjects, type FilteredObjects } from "./filter-objects.ts";
+export { componentsFolder, type PackageFiles, type RawPackage, staticImage } from "./raw-package.ts";
+export { contextJson, type RenderContext } from "./render-context.ts";
+export { renderDetails, type Rendering, renderPackage } from "./render-package.ts";
+export { renderTemplates } from "./render-templates.ts";
 export {
   objectSetTemplateSpec,
   type ObjectSetTemplateSpec,
   type TemplateObject,
   type TemplatePhase,
 } from "./template-spec.ts";
+export { manifestFieldErrors } from "./validate-manifest.ts";
+export { validateObjects } from "./validate-objects.ts";
 export { validatePackage, type PackageScope } from "./validate-package.ts";

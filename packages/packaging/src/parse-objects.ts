@@ -20,6 +20,8 @@ export interface PackageObject {
   /** Among all documents of the file. */
   readonly document: number;
   readonly object: JsonObject;
+  /** Labels or annotations that are no texts, in words; upstream drops them without one. */
+  readonly metadataProblem?: string;
 }
 
 /** The names that every object of a package is labelled with. */
@@ -50,8 +52,10 @@ function parseFile(path: string, content: Uint8Array, names: ObjectLabels): Pack
   for (const [document, text] of splitDocuments(Buffer.from(content).toString("utf8")).entries()) {
     const object = parseDocument(text, path, document);
     if (object === undefined) continue;
-    addLabels(object, names, path, document);
-    objects.push({ path, index: objects.length, document, object });
+    const metadataProblem = metadataProblemOf(object);
+    addLabels(object, names);
+    const problem = metadataProblem === undefined ? {} : { metadataProblem };
+    objects.push({ path, index: objects.length, document, object, ...problem });
   }
   return objects;
 }
@@ -87,29 +91,35 @@ function objectProblem(value: JsonValue): string | undefined {
   return undefined;
 }
 
-function addLabels(object: JsonObject, names: ObjectLabels, path: string, index: number): void {
-  const metadata = ensureObject(object, "metadata");
-  if (metadata === undefined) {
-    throw violationError({ reason: "invalid-yaml", path, index, details: "metadata is not an object" });
-  }
-  const labels = ensureObject(metadata, "labels");
-  const wrong = Object.entries(labels ?? {}).find(([, value]) => typeof value !== "string");
-  if (labels === undefined || wrong !== undefined) {
-    const what =
-      wrong === undefined
-        ? "metadata.labels is not an object"
-        : `metadata.labels: value of "${wrong[0]}" is not a string`;
-    throw violationError({ reason: "invalid-labels", path, index, details: what });
-  }
-  labels[labelNames.package] = names.manifestName;
-  labels[labelNames.instance] = names.packageName;
+/** Upstream's library gives up on metadata that is no object, and drops labels that are not all texts. */
+function addLabels(object: JsonObject, names: ObjectLabels): void {
+  const metadata = object["metadata"] ?? (Object.hasOwn(object, "metadata") ? null : {});
+  if (!isJsonObject(metadata)) return;
+  object["metadata"] = metadata;
+  metadata["labels"] = {
+    ...textMap(metadata["labels"]),
+    [labelNames.package]: names.manifestName,
+    [labelNames.instance]: names.packageName,
+  };
 }
 
-function ensureObject(parent: JsonObject, key: string): JsonObject | undefined {
-  const value = parent[key];
-  if (isJsonObject(value)) return value;
-  if (value !== undefined && value !== null) return undefined;
-  const created: JsonObject = {};
-  parent[key] = created;
-  return created;
+function textMap(value: JsonValue | undefined): JsonObject {
+  const isText = isJsonObject(value) && Object.values(value).every((text) => typeof text === "string");
+  return isText ? value : {};
+}
+
+function metadataProblemOf({ metadata }: JsonObject): string | undefined {
+  if (metadata === undefined || metadata === null) return undefined;
+  if (!isJsonObject(metadata)) return "metadata: must be an object";
+  return (
+    mapProblem("metadata.labels", metadata["labels"]) ??
+    mapProblem("metadata.annotations", metadata["annotations"])
+  );
+}
+
+function mapProblem(path: string, value: JsonValue | undefined): string | undefined {
+  if (value === undefined || value === null) return undefined;
+  if (!isJsonObject(value)) return `${path}: must be an object`;
+  const wrong = Object.entries(value).find(([, text]) => typeof text !== "string");
+  return wrong === undefined ? undefined : `${path}: the value of "${wrong[0]}" must be a string`;
 }

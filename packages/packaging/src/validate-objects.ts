@@ -59,9 +59,11 @@ function checkKind(entry: PackageObject): Violation[] {
 }
 
 function checkLabels(entry: PackageObject): Violation[] {
+  if (entry.metadataProblem !== undefined) {
+    return [{ reason: "invalid-labels", ...at(entry), details: entry.metadataProblem }];
+  }
   const metadata = entry.object["metadata"];
   const labels = isJsonObject(metadata) ? metadata["labels"] : undefined;
-  // Parsing made sure that labels are texts, and put the two of the package among them.
   const errors = validateLabels((labels ?? {}) as Record<string, string>, "metadata.labels");
   if (errors.length === 0) return [];
   return [{ reason: "invalid-labels", ...at(entry), details: formatFieldErrors(errors) }];
