@@ -51,3 +51,8 @@ export { admitObject } from "./admit.ts";
 export { defaultObject, pruneNulls, pruneObject, type PruneOptions } from "./prune.ts";
 export { validateObject, type ValidateOptions } from "./validate-value.ts";
 export { validateStructural } from "./structural.ts";
+export {
+  createConditionEnvironment,
+  type ConditionEnvironment,
+  type NamedCondition,
+} from "./condition-environment.ts";

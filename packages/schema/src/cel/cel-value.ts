@@ -1,0 +1,162 @@
+/** A CEL value at run time. Integers are `bigint`, doubles `number`, lists arrays, bytes `Uint8Array`. */
+export type CelValue =
+  | null
+  | boolean
+  | bigint
+  | number
+  | string
+  | Uint8Array
+  | readonly CelValue[]
+  | CelUint
+  | CelMap
+  | CelDuration
+  | CelTimestamp
+  | CelTypeValue
+  | CelOptional
+  | CelOpaque;
+
+/** An unsigned integer. */
+export class CelUint {
+  readonly value: bigint;
+
+  constructor(value: bigint) {
+    this.value = value;
+  }
+}
+
+/** A span of time in nanoseconds. */
+export class CelDuration {
+  readonly nanos: bigint;
+
+  constructor(nanos: bigint) {
+    this.nanos = nanos;
+  }
+}
+
+/** A point in time: nanoseconds since 1970 in UTC, and the offset in seconds it was written with. */
+export class CelTimestamp {
+  readonly nanos: bigint;
+  readonly offset: number;
+
+  constructor(nanos: bigint, offset = 0) {
+    this.nanos = nanos;
+    this.offset = offset;
+  }
+}
+
+/** A type as a value, told from others by its name. */
+export class CelTypeValue {
+  readonly type: string;
+
+  constructor(type: string) {
+    this.type = type;
+  }
+}
+
+/** A value that may be absent (`value === undefined`). */
+export class CelOptional {
+  readonly value: CelValue | undefined;
+
+  constructor(value?: CelValue) {
+    this.value = value;
+  }
+}
+
+/** A value of an extension library: its content, and its canonical text, by which it is compared. */
+export class CelOpaque {
+  readonly type: string;
+  readonly text: string;
+  readonly content: unknown;
+
+  constructor(type: string, text: string, content: unknown) {
+    this.type = type;
+    this.text = text;
+    this.content = content;
+  }
+}
+
+/** A map; keys that are equal numbers of different types are the same key. */
+export class CelMap {
+  readonly #entries: ReadonlyMap<string, readonly [CelValue, CelValue]>;
+
+  constructor(entries: Iterable<readonly [CelValue, CelValue]>) {
+    const found = new Map<string, readonly [CelValue, CelValue]>();
+    for (const entry of entries) found.set(keyOf(entry[0]), entry);
+    this.#entries = found;
+  }
+
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  get(key: CelValue): CelValue | undefined {
+    return this.#entries.get(keyOf(key))?.[1];
+  }
+
+  has(key: CelValue): boolean {
+    return this.#entries.has(keyOf(key));
+  }
+
+  keys(): CelValue[] {
+    return [...this.#entries.values()].map(([key]) => key);
+  }
+
+  entries(): (readonly [CelValue, CelValue])[] {
+    return [...this.#entries.values()];
+  }
+}
+
+/** Name of a value's type at run time. */
+export function runtimeType(value: CelValue): string {
+  if (value === null) return "null_type";
+  switch (typeof value) {
+    case "boolean":
+      return "bool";
+    case "bigint":
+      return "int";
+    case "number":
+      return "double";
+    case "string":
+      return "string";
+    default:
+      return objectType(value);
+  }
+}
+
+function objectType(value: Exclude<CelValue, null | boolean | bigint | number | string>): string {
+  if (value instanceof CelUint) return "uint";
+  if (value instanceof CelMap) return "map";
+  if (value instanceof Uint8Array) return "bytes";
+  if (value instanceof CelDuration) return "google.protobuf.Duration";
+  if (value instanceof CelTimestamp) return "google.protobuf.Timestamp";
+  if (value instanceof CelTypeValue) return "type";
+  if (value instanceof CelOptional) return "optional_type";
+  if (value instanceof CelOpaque) return value.type;
+  return "list";
+}
+
+/** Whether a value is a list. */
+export function isCelList(value: CelValue): value is readonly CelValue[] {
+  return Array.isArray(value);
+}
+
+/** Text that equal keys share. */
+function keyOf(value: CelValue): string {
+  if (typeof value === "string") return `s${value}`;
+  if (typeof value === "bigint") return `n${value}`;
+  if (value instanceof CelUint) return `n${value.value}`;
+  if (typeof value === "number") return Number.isInteger(value) ? `n${BigInt(value)}` : `d${value}`;
+  if (value === null || typeof value === "boolean") return `b${value}`;
+  if (isCelList(value)) return `l${value.map((item) => keyOf(item)).join(",")}`;
+  if (value instanceof Uint8Array) return `x${Buffer.from(value).toString("hex")}`;
+  if (value instanceof CelDuration || value instanceof CelTimestamp)
+    return `t${runtimeType(value)}${value.nanos}`;
+  if (value instanceof CelTypeValue) return `y${value.type}`;
+  if (value instanceof CelOpaque) return `o${value.type}${value.text}`;
+  if (value instanceof CelOptional) return `?${value.value === undefined ? "" : keyOf(value.value)}`;
+  return `m${value
+    .entries()
+    .map(([key, item]) => `${keyOf(key)}:${keyOf(item)}`)
+    .toSorted()
+    .join(",")}`;
+}
