@@ -13,3 +13,13 @@ export class ImageError extends Error {
     this.input = input;
   }
 }
+
+/** What an action returns, undefined when it throws an ImageError. */
+export function attempt<T>(action: () => T): T | undefined {
+  try {
+    return action();
+  } catch (error) {
+    if (error instanceof ImageError) return undefined;
+    throw error;
+  }
+}

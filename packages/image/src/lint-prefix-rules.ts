@@ -3,7 +3,7 @@ import { isBoundary } from "./prefix-matcher.ts";
 import type { PrefixRule } from "./prefix-overrides.ts";
 import { parseReference } from "./reference.ts";
 import { dockerHub } from "./registry.ts";
-import { canonical, dockerHubSpellings, isHost, sampleReference } from "./sample-reference.ts";
+import { canonical, dockerHubSpellings, isHost, sampleReferences } from "./sample-reference.ts";
 
 /** One rule, a reference it was made for, and what becomes of that. */
 interface Subject {
@@ -27,11 +27,13 @@ export function lintPrefixRules(context: LintContext): LintFinding[] {
 }
 
 function problemsOf(rule: PrefixRule, context: LintContext): LintFinding[] {
-  const sample = sampleReference(rule.from);
-  if (sample === undefined) {
+  const samples = sampleReferences(rule.from);
+  if (samples.length === 0) {
     const message = `no image reference can start with ${JSON.stringify(rule.from)}`;
     return [{ code: "unused", severity: "error", option: "prefix", rule: ruleText(rule), message }];
   }
+  const sample = samples.find((reference) => context.prefix.match(reference)?.rule === rule);
+  if (sample === undefined) return [];
   const result = rule.to + sample.slice(rule.from.length);
   const won = (context.references ?? []).filter(
     (reference) => context.prefix.match(reference)?.rule === rule,

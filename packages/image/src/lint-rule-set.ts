@@ -1,9 +1,10 @@
+import { attempt } from "./errors.ts";
 import { matchHost, replaceHost } from "./host-overrides.ts";
 import { ruleText, type LintContext, type LintFinding } from "./lint-finding.ts";
 import type { PrefixRule } from "./prefix-overrides.ts";
 import { parseReference } from "./reference.ts";
 import { dockerHub } from "./registry.ts";
-import { canonical, dockerHubSpellings, sampleReference } from "./sample-reference.ts";
+import { canonical, dockerHubSpellings, sampleReferences } from "./sample-reference.ts";
 
 /** Checks how rules work together and, where they are known, how the references fare. */
 export function lintRuleSet(context: LintContext): LintFinding[] {
@@ -99,28 +100,25 @@ function probesOf(rules: readonly PrefixRule[]): string[] {
 
 function hostAndPrefix({ prefix, hosts, references }: LintContext): LintFinding[] {
   const findings = new Map<string, LintFinding>();
-  const samples = references ?? prefix.rules.flatMap((rule) => sampleReference(rule.from) ?? []);
+  const samples = references ?? prefix.rules.flatMap((rule) => sampleReferences(rule.from));
   for (const reference of samples) {
     const found = prefix.match(reference);
     const overridden = prefix.replace(reference);
     const host = matchHost(overridden, hosts);
     if (found === undefined || host === undefined || host.to === "") continue;
     const text = ruleText(host);
-    if (findings.has(text) || canonical(overridden) === undefined || !isRegistry(host.to)) continue;
+    const pull = attempt(() => replaceHost(overridden, hosts));
+    if (findings.has(text) || pull === undefined) continue;
     findings.set(text, {
       code: "host-and-prefix",
       severity: "warning",
       option: "host",
       rule: text,
-      example: { reference, result: replaceHost(overridden, hosts) },
+      example: { reference, result: pull },
       message:
         `the prefix override ${ruleText(found.rule)} leads to ${overridden}, which is pulled from ${host.to}; ` +
         "images inside the package do not follow the host override",
     });
   }
   return [...findings.values()];
-}
-
-function isRegistry(text: string): boolean {
-  return canonical(`${text}/org/app:v1`) !== undefined;
 }

@@ -1,6 +1,10 @@
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { lintOverrides, type LintInput } from "./lint.ts";
 import type { LintCode, LintFinding } from "./lint-finding.ts";
+import { createPrefixMatcher } from "./prefix-matcher.ts";
+import { parsePrefixOverrides } from "./prefix-overrides.ts";
+import { canonical } from "./sample-reference.ts";
 
 function codes(input: LintInput): LintCode[] {
   return lintOverrides(input).map((finding) => finding.code);
@@ -159,5 +163,50 @@ describe("rules together", () => {
       rule: "m.io/=localhost:5000",
       example: { reference: "quay.io/app:v1", result: "localhost:5000/app:v1" },
     });
+  });
+});
+
+describe("whatever the rules", () => {
+  const text = fc
+    .array(
+      fc.constantFrom(
+        "quay.io/",
+        "quay.io",
+        "app",
+        "docker.io/",
+        "nginx",
+        "m.io/",
+        "/",
+        ":v1",
+        "=",
+        ",",
+        " ",
+        "App",
+        "@",
+        "x",
+      ),
+      { maxLength: 12 },
+    )
+    .map((parts) => parts.join(""));
+  const references = fc.option(
+    fc.array(
+      fc.constantFrom("nginx", "quay.io/x/nginx:v1", "docker.io/nginx", "quay.io.evil/x", "m.io/x:v1"),
+    ),
+    { nil: undefined },
+  );
+
+  test("checks end, and the examples of prefix rules show what really happens", () => {
+    fc.assert(
+      fc.property(text, text, references, (prefix, hosts, known) => {
+        const matcher = createPrefixMatcher(parsePrefixOverrides(prefix).rules);
+        const findings = lintOverrides({ prefix, hosts, ...(known !== undefined && { references: known }) });
+        for (const { option, example } of findings) {
+          if (option === "host" || example === undefined) continue;
+          const result = matcher.replace(example.reference);
+          expect([result, canonical(result)]).toContain(example.result);
+        }
+      }),
+      { numRuns: 2000 },
+    );
   });
 });

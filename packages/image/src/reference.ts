@@ -1,4 +1,4 @@
-import { ImageError } from "./errors.ts";
+import { attempt, ImageError } from "./errors.ts";
 import { dockerHub, parseRegistry } from "./registry.ts";
 
 /** A parsed image reference: names in canonical form, plus the text it was parsed from. */
@@ -122,7 +122,7 @@ function splitTag(text: string): { base: string; tag?: string } {
 function parseRepository(text: string, strict: boolean): Repository | undefined {
   const { host, path } = splitHost(text);
   if (!/^[a-z0-9_./-]{2,255}$/.test(path)) return undefined;
-  const registry = tryParseRegistry(host);
+  const registry = attempt(() => parseRegistry(host));
   if (registry === undefined || (strict && host === "")) return undefined;
   const official = registry === dockerHub && !path.includes("/");
   if (official && strict) return undefined;
@@ -135,12 +135,4 @@ function splitHost(text: string): { host: string; path: string } {
   const first = text.slice(0, Math.max(slash, 0));
   const isHost = first === "localhost" || /[.:]/.test(first);
   return isHost ? { host: first, path: text.slice(slash + 1) } : { host: "", path: text };
-}
-
-function tryParseRegistry(text: string): string | undefined {
-  try {
-    return parseRegistry(text);
-  } catch {
-    return undefined;
-  }
 }

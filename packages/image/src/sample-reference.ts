@@ -1,27 +1,22 @@
-import { ImageError } from "./errors.ts";
+import { attempt } from "./errors.ts";
 import { formatReference, parseReference } from "./reference.ts";
 
 /**
- * A plausible reference that starts with this text, to show what a rule does; undefined when no image reference can
- * start with it.
+ * Plausible references that start with this text, to show what a rule does; none when no image reference can start with
+ * it.
  */
-export function sampleReference(prefix: string): string | undefined {
+export function sampleReferences(prefix: string): string[] {
   const endings = isHost(prefix)
     ? ["/org/app:v1"]
     : ["", "app:v1", "org/app:v1", ":v1", "v1", `sha256:${"0".repeat(64)}`];
   return endings
     .map((ending) => prefix + ending)
-    .find((text) => !text.endsWith("/") && canonical(text) !== undefined);
+    .filter((text) => !text.endsWith("/") && canonical(text) !== undefined);
 }
 
 /** The reference in its full spelling, undefined when it cannot be parsed. */
 export function canonical(text: string): string | undefined {
-  try {
-    return formatReference(parseReference(text));
-  } catch (error) {
-    if (error instanceof ImageError) return undefined;
-    throw error;
-  }
+  return attempt(() => formatReference(parseReference(text)));
 }
 
 /** Whether a text without a slash can only be meant as a registry: `quay.io`, `localhost:5000`. */
