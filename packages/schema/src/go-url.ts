@@ -1,3 +1,5 @@
+import { goQuote } from "./go-quote.ts";
+
 /** The parts of a URL as Go's `net/url` keeps them; escapes in host and path are decoded where Go does. */
 export interface GoUrl {
   readonly scheme: string;
@@ -22,7 +24,7 @@ export function isRequestUri(text: string): boolean {
 
 /** Parses as Go's `url.ParseRequestURI` does, which knows no fragment; undefined when refused. */
 export function parseRequestUri(text: string): GoUrl | undefined {
-  if (text === "" || /\p{Cc}/u.test(text.replaceAll(/[\u0080-\u009f]/g, ""))) return undefined;
+  if (text === "" || hasControl(text)) return undefined;
   const empty: GoUrl = { scheme: "", user: "", host: "", rawPath: "", path: "", opaque: "", query: "" };
   if (text === "*") return { ...empty, rawPath: "*", path: "*" };
   const schemed = /^([A-Za-z][A-Za-z0-9+.-]*):(.*)$/s.exec(text);
@@ -56,9 +58,53 @@ export function port(host: string): string {
   return /:([0-9]*)$/.exec(host.slice(host.indexOf("]") + 1))?.[1] ?? "";
 }
 
-/** Text of a query part with `%` escapes and `+` decoded; undefined when an escape is malformed. */
-export function unescapeQuery(text: string): string | undefined {
+/** Why `parseRequestUri` refuses a text, in Go's words. */
+export function requestUriProblem(text: string): string {
+  if (text === "") return "empty url";
+  if (hasControl(text)) return "net/url: invalid control character in URL";
+  if (text.startsWith(":")) return "missing protocol scheme";
+  const escape = /%(?![0-9A-Fa-f]{2}).{0,2}/s.exec(text)?.[0];
+  if (escape !== undefined) return `invalid URL escape ${goQuote(escape)}`;
+  const authority = /^[A-Za-z][A-Za-z0-9+.-]*:\/\/([^/?]*)/.exec(text)?.[1];
+  if (authority === undefined) return "invalid URI for request";
+  const badPort = /(:[^:\]]*[^0-9:\]][^:\]]*)$/.exec(authority)?.[1];
+  if (badPort !== undefined) return `invalid port ${goQuote(badPort)} after host`;
+  const badChar = /[ "^`{}|\\]/.exec(authority)?.[0];
+  return badChar === undefined
+    ? "invalid URI for request"
+    : `invalid character ${goQuote(badChar)} in host name`;
+}
+
+/** The path with escapes: as written when that is a valid encoding, newly encoded otherwise. */
+export function escapedPath({ rawPath, path }: GoUrl): string {
+  if (/^(?:[A-Za-z0-9\-._~!$&'()*+,;=:@/[\]]|%[0-9A-Fa-f]{2})*$/.test(rawPath)) return rawPath;
+  return path.replaceAll(/[^A-Za-z0-9\-._~$&+,/:;=@]/gu, (char) =>
+    Array.from(Buffer.from(char), (byte) => `%${byte.toString(16).toUpperCase().padStart(2, "0")}`).join(""),
+  );
+}
+
+/** The values of each query parameter; parts that are malformed are left out, as Go's `URL.Query` does. */
+export function queryValues(query: string): Map<string, string[]> {
+  const values = new Map<string, string[]>();
+  for (const part of query.split("&")) {
+    if (part === "" || part.includes(";")) continue;
+    const equals = part.indexOf("=");
+    const key = unescapeQuery(equals < 0 ? part : part.slice(0, equals));
+    const value = unescapeQuery(equals < 0 ? "" : part.slice(equals + 1));
+    if (key === undefined || value === undefined) continue;
+    const known = values.get(key);
+    if (known === undefined) values.set(key, [value]);
+    else known.push(value);
+  }
+  return values;
+}
+
+function unescapeQuery(text: string): string | undefined {
   return unescape(text.replaceAll("+", " "));
+}
+
+function hasControl(text: string): boolean {
+  return /[\p{Cc}]/u.test(text.replaceAll(/[\u0080-\u009f]/g, ""));
 }
 
 function withPath(url: GoUrl, rawPath: string): GoUrl | undefined {

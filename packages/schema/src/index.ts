@@ -56,3 +56,5 @@ export {
   type ConditionEnvironment,
   type NamedCondition,
 } from "./condition-environment.ts";
+export { compileProbeRule, type Prober, type ProbeResult, type ProbeStatus } from "./probe-rule.ts";
+export { compileProbes, type AvailabilityProbe, type Probe } from "./probes.ts";

@@ -16,8 +16,8 @@ export interface CelOverload {
   readonly result: CelType;
   /** Called only with values that fit `args`. */
   readonly call: CelImplementation;
-  /** Checks constant arguments when a program is made, as cel-go does for some regular expressions. */
-  readonly check?: (args: readonly CelValue[]) => void;
+  /** Checks constant arguments (without receiver) when a program is made; others are undefined. */
+  readonly check?: (args: readonly (CelValue | undefined)[]) => void;
 }
 
 /** Computes a result; throws CelEvaluationError. */

@@ -74,8 +74,7 @@ export function compileCel(environment: CelEnvironment, source: string): CelProg
 function checkConstants(references: ReadonlyMap<CelExpr, CelReference>): void {
   for (const [expr, reference] of references) {
     if (reference.kind !== "overloads" || expr.kind !== "call") continue;
-    const constants = expr.args.flatMap((arg) => (arg.kind === "literal" ? [arg.value] : []));
-    if (constants.length < expr.args.length) continue;
+    const constants = expr.args.map((arg) => (arg.kind === "literal" ? arg.value : undefined));
     for (const { check } of reference.overloads) check?.(constants);
   }
 }

@@ -89,7 +89,7 @@ function toText([x]: readonly CelValue[]): string {
       throw new CelEvaluationError("invalid UTF-8 in bytes, cannot convert to string", { cause: error });
     }
   }
-  return String(x as string | bigint | boolean);
+  return typeof x === "string" ? x : String(x);
 }
 
 function toDuration([x]: readonly CelValue[]): CelDuration {
