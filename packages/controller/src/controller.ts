@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { type Clock, parseKey, systemClock } from "@package-operator/kube";
-import { ControllerError, isTerminalError } from "./errors.ts";
+import { isTerminalError } from "./errors.ts";
 import type { Logger } from "./logger.ts";
+import { waitForSync } from "./wait-for-sync.ts";
 import type { Enqueue, Source } from "./source.ts";
 import { createWorkQueue, type QueueObserver, type QueueStats } from "./work-queue.ts";
 
@@ -66,11 +67,9 @@ export interface Controller {
   run(options: RunOptions): Promise<void>;
 }
 
-const twoMinutesMs = 120_000;
-
 /** Makes a controller; keys are formatted as `namespace/name`. */
 export function createController(options: ControllerOptions): Controller {
-  const { name, workers = 1, observer, clock = systemClock, syncTimeoutMs = twoMinutesMs } = options;
+  const { name, workers = 1, observer, clock = systemClock, syncTimeoutMs } = options;
   const logger = options.logger.with({ controller: name });
   const queue = createWorkQueue({ clock, observer: observer?.queue });
   observer?.register({ workers, stats: () => queue.stats() });
@@ -114,8 +113,8 @@ export function createController(options: ControllerOptions): Controller {
     async run({ signal, hardStop = new AbortController().signal }) {
       const started = options.sources.map((source) => source.start((key, added) => queue.add(key, added)));
       try {
-        const ready = Promise.all(started.map((source) => source.ready));
-        await withTimeout(ready, { name, timeoutMs: syncTimeoutMs, clock, signal });
+        const ready = started.map((source) => source.ready);
+        await waitForSync(ready, { what: `controller ${name}`, timeoutMs: syncTimeoutMs, clock, signal });
         const close = () => queue.close();
         if (signal.aborted) close();
         else signal.addEventListener("abort", close, { once: true });
@@ -127,30 +126,4 @@ export function createController(options: ControllerOptions): Controller {
       }
     },
   };
-}
-
-/** Waits for sources; a stop ends the waiting without an error. */
-async function withTimeout(
-  ready: Promise<unknown>,
-  { name, timeoutMs, clock, signal }: { name: string; timeoutMs: number; clock: Clock; signal: AbortSignal },
-): Promise<void> {
-  const over = new AbortController();
-  const stop = () => over.abort();
-  if (signal.aborted) return;
-  signal.addEventListener("abort", stop, { once: true });
-  const timeout = clock.sleep(timeoutMs, { signal: over.signal }).then(
-    () => {
-      throw new ControllerError(
-        "CacheSyncTimeout",
-        `controller ${name}: its caches did not fill in ${timeoutMs / 1000} s`,
-      );
-    },
-    () => undefined,
-  );
-  try {
-    await Promise.race([ready, timeout]);
-  } finally {
-    signal.removeEventListener("abort", stop);
-    over.abort();
-  }
 }

@@ -1,13 +1,14 @@
 /**
  * `Terminal`: a reconcile says that trying again is pointless; `LeaderElectionLost`: the lease went to somebody else
  * or could not be renewed; `ListenFailed`: an address cannot be listened on; `CacheSyncTimeout`: a cache did not fill
- * in time; `InvalidOption`: an option makes no sense.
+ * in time; `ShutdownTimeout`: work under way did not finish within the grace period; `InvalidOption`: an option makes no sense.
  */
 export type ControllerErrorCode =
   | "Terminal"
   | "LeaderElectionLost"
   | "ListenFailed"
   | "CacheSyncTimeout"
+  | "ShutdownTimeout"
   | "InvalidOption";
 
 /** Every failure of this package. */

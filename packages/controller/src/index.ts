@@ -27,3 +27,22 @@ export {
   type WorkQueue,
   type WorkQueueOptions,
 } from "./work-queue.ts";
+export { createHealthHandler, type HealthCheck, type HealthChecks } from "./health.ts";
+export {
+  type HttpHandler,
+  type HttpListener,
+  type HttpReply,
+  type HttpRequest,
+  isListenerOff,
+  listen,
+} from "./http-listener.ts";
+export {
+  createLeaderElector,
+  type LeaderElector,
+  type LeaderElectorOptions,
+  type Leadership,
+} from "./leader-election.ts";
+export { type Closable, type FillingCache, type ManagerOptions, runManager, type Task } from "./manager.ts";
+export { createMetrics, type Metrics } from "./metrics.ts";
+export type { ProcessInfo } from "./process-metrics.ts";
+export { createProfileHandler } from "./profiles.ts";
