@@ -3,7 +3,15 @@ import path from "node:path";
 import { environmentVariables, installation, labels } from "@package-operator/api";
 import { parseReference } from "@package-operator/image";
 import { decodeYaml, type JsonObject, splitDocuments } from "@package-operator/kube-yaml";
-import { importFolder, loadPackage, manifestFieldErrors, type Package } from "@package-operator/packaging";
+import {
+  importFolder,
+  loadPackage,
+  manifestFieldErrors,
+  type Package,
+  placeholderImages,
+  renderDetails,
+  requireConfig,
+} from "@package-operator/packaging";
 import { describe, expect, test } from "vitest";
 
 const config = path.resolve(import.meta.dirname, "../config");
@@ -64,24 +72,71 @@ describe("self-bootstrap-job.yaml", async () => {
 });
 
 describe("the package", async () => {
-  const root = loadPackage(await importFolder(path.join(config, "packages/package-operator")));
-  const parts = [root, ...(root.components ?? [])];
+  const folder = path.join(config, "packages/package-operator");
+  const root = loadPackage(await importFolder(folder));
+  const parts = [
+    { name: "package-operator", folder, part: root },
+    ...root.components.map((part) => {
+      const { name } = part.manifest.metadata;
+      return { name, folder: path.join(folder, "components", name), part };
+    }),
+  ];
 
   test("has two components", () => {
-    expect(parts.map(({ manifest }) => manifest.metadata.name)).toEqual([
-      "package-operator",
-      "hosted-cluster",
-      "remote-phase",
-    ]);
+    expect(parts.map(({ name }) => name)).toEqual(["package-operator", "hosted-cluster", "remote-phase"]);
   });
 
-  test.each(parts.map((part): [string, Package] => [part.manifest.metadata.name, part]))(
-    "%s: the manifest is valid, and each image is named like its repository",
-    (_, { manifest, lock }) => {
+  test.each(parts)(
+    "$name: the manifest is valid, and each image is named like its repository",
+    ({ part }) => {
+      const { manifest, lock } = part;
       expect(manifestFieldErrors(manifest, lock)).toEqual([]);
-      for (const { name, image } of manifest.spec.images ?? []) {
+      for (const { name, image } of manifest.spec.images) {
         expect(parseReference(image).repository).toBe(`package-operator/${name}`);
       }
     },
   );
+
+  const cases = parts.flatMap(({ name, folder, part }) =>
+    part.manifest.test.template.map((testCase) => ({ name, folder, part, testCase })),
+  );
+
+  // npx vitest run test/config.test.ts -u writes the fixtures anew.
+  test.each(cases)("$name: $testCase.name renders to its fixtures", async ({ folder, part, testCase }) => {
+    const { files } = render(part, testCase.context);
+    for (const [file, content] of files) {
+      const text = new TextDecoder().decode(content);
+      if (!file.endsWith(".yaml") || text.trim() === "") continue;
+      await expect(text).toMatchFileSnapshot(path.join(folder, ".test-fixtures", testCase.name, file));
+    }
+  });
+
+  test("values that YAML would read otherwise reach the environment as they are", () => {
+    const values = {
+      imagePrefixOverrides: "quay.io/a: b #c=m.io/",
+      registryHostOverrides: "*&'\"{[",
+      packageHashModifier: 123_456_789,
+    };
+    const [context] = root.manifest.test.template.map((testCase) => testCase.context);
+    const { objects } = render(root, { ...context!, config: values });
+    const manager = objects.find(({ object }) => object["kind"] === "Deployment")?.object;
+    const env = Object.entries(values).map(([key, value]) => ({
+      name: environmentVariables[key as keyof typeof values],
+      value: String(value),
+    }));
+    expect(manager).toMatchObject({
+      spec: { template: { spec: { containers: [{ env: expect.arrayContaining(env) as unknown }] } } },
+    });
+  });
+
+  function render(
+    part: Package,
+    context: Package["manifest"]["test"]["template"][number]["context"],
+  ): ReturnType<typeof renderDetails> {
+    return renderDetails(part, {
+      ...context,
+      config: requireConfig(part.manifest, context.config),
+      ...placeholderImages(part.manifest),
+    });
+  }
 });
