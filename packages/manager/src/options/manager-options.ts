@@ -54,6 +54,13 @@ export const managerFlags = {
     default: "",
     help: "Prefixes to replace in all image references, as from=to,from=to; the longest match wins.",
   },
+  insecureRegistries: {
+    name: "insecure-registries",
+    env: "PKO_INSECURE_REGISTRIES",
+    type: "string",
+    default: "",
+    help: "Registries, as host or host:port separated by commas, that may use plain HTTP or certificates nobody signed.",
+  },
   packageHashModifier: {
     name: "package-hash-modifier",
     env: "PKO_PACKAGE_HASH_MODIFIER",

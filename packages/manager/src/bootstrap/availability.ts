@@ -1,0 +1,89 @@
+import { conditionTypes, installation } from "@package-operator/api";
+import type { CallOptions, KubeClient, KubeObject } from "@package-operator/kube";
+import { isJsonObject, type JsonObject, type JsonValue } from "@package-operator/kube-yaml";
+import { findCondition, findCurrentCondition } from "../conditions.ts";
+import type { PackageResource } from "../resources.ts";
+import { findOwnPackage } from "./cluster-package.ts";
+
+/** Whether the operator runs as its ClusterPackage says; if not, what stands in the way. */
+export interface Availability {
+  readonly available: boolean;
+  /** Why not, as far as it can be told. */
+  readonly reason: string;
+  /** The reason is a failure and no mere waiting. */
+  readonly failing: boolean;
+}
+
+const waiting = (reason: string): Availability => ({ available: false, reason, failing: false });
+const failing = (reason: string): Availability => ({ available: false, reason, failing: true });
+
+/** Looks at the manager's Deployment and the ClusterPackage. */
+export async function checkAvailability(
+  client: KubeClient,
+  namespace: string,
+  options: CallOptions,
+): Promise<Availability> {
+  const pkg = (await findOwnPackage(client, options)) as unknown as PackageResource | undefined;
+  if (pkg === undefined) return waiting("ClusterPackage package-operator does not exist");
+  const problem = packageProblem(pkg);
+  if (problem !== undefined) return failing(problem);
+  const name = installation.managerDeployment;
+  const deployment = await client.find(
+    { apiVersion: "apps/v1", kind: "Deployment", namespace, name },
+    options,
+  );
+  if (deployment === undefined) return waiting(`Deployment ${namespace}/${name} does not exist`);
+  const { availableReplicas, updatedReplicas } = objectAt(deployment["status"]);
+  // The Deployment's own condition is no help: it is true for a Deployment scaled to zero.
+  if (!availableReplicas || availableReplicas !== updatedReplicas) {
+    const pull = await findPullProblem(client, deployment, options);
+    return pull === undefined
+      ? waiting(`Deployment ${namespace}/${name} has no available, up-to-date pods`)
+      : failing(pull);
+  }
+  if (findCurrentCondition(pkg, conditionTypes.available)?.status === "True") {
+    return { available: true, reason: "", failing: false };
+  }
+  const { message = "not reported" } = findCondition(pkg, conditionTypes.available) ?? {};
+  return waiting(`ClusterPackage package-operator is not available: ${message}`);
+}
+
+function packageProblem(pkg: PackageResource): string | undefined {
+  const unpacked = findCondition(pkg, conditionTypes.unpacked);
+  if (unpacked?.status === "False") return `pulling package image ${pkg.spec.image}: ${unpacked.message}`;
+  const invalid = findCondition(pkg, conditionTypes.invalid);
+  return invalid?.status === "True"
+    ? `package image ${pkg.spec.image} is invalid: ${invalid.message}`
+    : undefined;
+}
+
+/** The first container of the Deployment's pods whose image cannot be pulled, in words that name the image. */
+async function findPullProblem(
+  client: KubeClient,
+  deployment: KubeObject,
+  options: CallOptions,
+): Promise<string | undefined> {
+  const selector = objectAt(objectAt(objectAt(deployment["spec"])["selector"])["matchLabels"]);
+  const labelSelector = Object.entries(selector)
+    .map(([key, value]) => `${key}=${String(value)}`)
+    .join(",");
+  const { namespace } = deployment.metadata;
+  const { items } = await client.list(
+    { apiVersion: "v1", kind: "Pod" },
+    { ...options, namespace, labelSelector },
+  );
+  for (const pod of items) {
+    const statuses = objectAt(pod["status"])["containerStatuses"];
+    for (const status of Array.isArray(statuses) ? statuses.filter(isJsonObject) : []) {
+      const { reason, message } = objectAt(objectAt(status["state"])["waiting"]);
+      if (reason === "ErrImagePull" || reason === "ImagePullBackOff" || reason === "InvalidImageName") {
+        return `pod ${pod.metadata.name ?? ""} cannot pull image ${String(status["image"])}: ${String(message ?? reason)}`;
+      }
+    }
+  }
+  return undefined;
+}
+
+function objectAt(value: JsonValue | undefined): JsonObject {
+  return isJsonObject(value) ? value : {};
+}

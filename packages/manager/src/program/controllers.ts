@@ -1,0 +1,146 @@
+import { apiGroup, phaseClasses } from "@package-operator/api";
+import {
+  type Controller,
+  type ControllerOptions,
+  createController,
+  generationChanged,
+  type Source,
+  watchSource,
+} from "@package-operator/controller";
+import { type ApiObject, formatKey, type KindRef, parseApiVersion, parseKey } from "@package-operator/kube";
+import { nativeOwnership, type Ownership } from "@package-operator/rollout";
+import { createObjectDeploymentReconcile } from "../object-deployment/reconcile.ts";
+import { createObjectSetReconcile } from "../object-set/reconcile.ts";
+import { createObjectSetPhaseReconcile, type PhaseRuntime } from "../object-set-phase/reconcile.ts";
+import type { PackageRuntime } from "../package/package-runtime.ts";
+import { createPackageReconcile } from "../package/reconcile.ts";
+import type { KindStore } from "../runtime/kind-store.ts";
+import type { Reconcile } from "../runtime/reconciler.ts";
+import type { Runtime } from "../runtime/runtime.ts";
+import type { Stores } from "../runtime/stores.ts";
+
+/** How controllers are made; the observer feeds their metrics. */
+export type ControllerFactory = (
+  kind: KindRef,
+  options: { reconcile: Reconcile; sources: Source[]; workers?: number },
+) => Controller;
+
+/** Makes controllers that are called like their kind. */
+export function controllerFactory(
+  options: Pick<ControllerOptions, "logger" | "clock"> & {
+    observe: (name: string) => ControllerOptions["observer"];
+  },
+): ControllerFactory {
+  return ({ kind }, { reconcile, sources, workers }) => {
+    const name = kind.toLowerCase();
+    return createController({
+      name,
+      sources,
+      workers,
+      logger: options.logger,
+      clock: options.clock,
+      observer: options.observe(name),
+      reconcile: (key, { signal }) => reconcile(parseKey(key), { signal }),
+    });
+  };
+}
+
+/** How many packages are worked on at once; pulling takes time and does not keep the machine busy. */
+const packageWorkers = 5;
+
+/** Packages: their own changes, and those of the deployments they control. */
+export function packageController(
+  stores: Stores,
+  runtime: PackageRuntime,
+  make: ControllerFactory,
+): Controller {
+  return make(stores.kinds.package, {
+    reconcile: createPackageReconcile(stores, runtime),
+    workers: packageWorkers,
+    sources: [ownChanges(stores.packages), controlledChanges(stores.deployments, stores.kinds.package)],
+  });
+}
+
+/** Deployments: their own changes, and those of the sets they control. */
+export function objectDeploymentController(
+  stores: Stores,
+  runtime: Runtime,
+  make: ControllerFactory,
+): Controller {
+  return make(stores.kinds.objectDeployment, {
+    reconcile: createObjectDeploymentReconcile(stores, runtime),
+    sources: [ownChanges(stores.deployments), controlledChanges(stores.sets, stores.kinds.objectDeployment)],
+  });
+}
+
+/** Sets: changes of their spec, of phase objects they control, and of objects they own. */
+export function objectSetController(stores: Stores, runtime: Runtime, make: ControllerFactory): Controller {
+  const { kind } = stores.kinds.objectSet;
+  return make(stores.kinds.objectSet, {
+    reconcile: createObjectSetReconcile(stores, runtime),
+    sources: [
+      watchSource(stores.sets.informer, { filter: generationChanged }),
+      controlledChanges(stores.phases, stores.kinds.objectSet),
+      ready(stores.slices),
+      watchSource(runtime.cache, { keys: (object) => ownerKeys(nativeOwnership, object, kind) }),
+    ],
+  });
+}
+
+/** Phases of one class: their own changes, and those of objects that name them as owner, however they do. */
+export function objectSetPhaseController(
+  stores: Stores,
+  runtime: PhaseRuntime,
+  make: ControllerFactory,
+): Controller {
+  const { kind } = stores.kinds.objectSetPhase;
+  return make(stores.kinds.objectSetPhase, {
+    reconcile: createObjectSetPhaseReconcile(stores, runtime),
+    sources: [
+      ownChanges(stores.phases),
+      ready(stores.sets),
+      watchSource(runtime.cache, { keys: (object) => ownerKeys(runtime.ownership, object, kind) }),
+    ],
+  });
+}
+
+/** The class of phases that the operator itself handles. */
+export const ownPhases: Pick<PhaseRuntime, "phaseClass" | "ownership"> = {
+  phaseClass: phaseClasses.default,
+  ownership: nativeOwnership,
+};
+
+function ownChanges<T extends ApiObject>(store: KindStore<T>): Source {
+  return watchSource<T>(store.informer);
+}
+
+/** Changes of children queue the parent that controls them. */
+function controlledChanges<T extends ApiObject>(children: KindStore<T>, parent: KindRef): Source {
+  return watchSource<T>(children.informer, {
+    keys: ({ metadata }) =>
+      (metadata.ownerReferences ?? [])
+        .filter(({ controller, kind, apiVersion }) => {
+          return (
+            controller === true && kind === parent.kind && parseApiVersion(apiVersion).group === apiGroup
+          );
+        })
+        .map(({ name }) => formatKey({ namespace: metadata.namespace, name })),
+  });
+}
+
+/** A cache that is read but whose changes are no news; it has to be filled before work starts. */
+function ready(store: KindStore<never> | KindStore<ApiObject>): Source {
+  return { start: () => ({ ready: store.informer.synced, stop: () => undefined }) };
+}
+
+function ownerKeys(ownership: Ownership, object: Parameters<Ownership["owners"]>[0], kind: string): string[] {
+  return ownership
+    .owners(object)
+    .filter((owner) => owner.kind === kind && parseApiVersion(owner.apiVersion).group === apiGroup)
+    .map(({ name, namespace }) => {
+      // Native entries carry no namespace: owner and object share it, unless the owner has none.
+      const place =
+        ownership.sameCluster && !kind.startsWith("Cluster") ? object.metadata.namespace : namespace;
+      return formatKey({ namespace: place, name });
+    });
+}

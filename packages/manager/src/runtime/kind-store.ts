@@ -1,0 +1,146 @@
+import type { ObjectMeta } from "@package-operator/api";
+import {
+  type ApiObject,
+  type CallOptions,
+  type Clock,
+  type DeleteOptions,
+  formatKey,
+  type Informer,
+  keyOf,
+  type KindRef,
+  type KubeClient,
+  type ObjectKey,
+  type Patch,
+  refOf,
+} from "@package-operator/kube";
+import { isSameStatus } from "../conditions.ts";
+
+/** How long a written object is trusted to be newer than what the watch shows. */
+const rememberFor = 10_000;
+
+/** Objects of one kind: reads come from the watch cache or from our own last write, whichever is newer. */
+export interface KindStore<T extends ApiObject> {
+  readonly kind: KindRef;
+  readonly informer: Informer<T>;
+  get(key: ObjectKey): T | undefined;
+  list(options?: { namespace?: string | undefined }): T[];
+  /** Reads past the cache. */
+  read(key: ObjectKey, options?: CallOptions): Promise<T | undefined>;
+  create(object: T, options?: CallOptions): Promise<T>;
+  update(object: T, options?: CallOptions): Promise<T>;
+  patch(object: T, patch: Patch, options?: CallOptions): Promise<T>;
+  /** Replaces the finalizers, unless they are what they should be; conflicts with any change since `object` was read. */
+  setFinalizers(object: T, finalizers: readonly string[], options?: CallOptions): Promise<T>;
+  /** Writes the status, unless it says what is there already. */
+  writeStatus<S extends object>(object: T & { status?: S }, status: S, options?: CallOptions): Promise<T>;
+  delete(object: T, options?: DeleteOptions): Promise<void>;
+}
+
+/** Puts a store over an informer of its kind. Objects that have neither a spec nor a deletion are not shown. */
+export function createKindStore<T extends ApiObject>(options: {
+  kind: KindRef;
+  client: KubeClient;
+  informer: Informer<T>;
+  clock: Clock;
+}): KindStore<T> {
+  const { kind, client, informer, clock } = options;
+  const written = new Map<string, { object: T; until: number }>();
+
+  informer.onEvent((event) => {
+    const key = keyOf(event.object);
+    const own = written.get(key);
+    if (own !== undefined && !isNewer(own.object, event.object)) written.delete(key);
+  });
+
+  const newest = (cached: T | undefined, key: string): T | undefined => {
+    const own = written.get(key);
+    if (own === undefined) return cached;
+    if (own.until > clock.now() && (cached === undefined || isNewer(own.object, cached))) return own.object;
+    written.delete(key);
+    return cached;
+  };
+
+  const remember = (object: T): T => {
+    const { deletionTimestamp, finalizers = [] } = object.metadata;
+    const gone = deletionTimestamp !== undefined && finalizers.length === 0;
+    const cached = informer.store.get(keyObject(object));
+    if (!gone && (cached === undefined || isNewer(object, cached))) {
+      written.set(keyOf(object), { object, until: clock.now() + rememberFor });
+    }
+    return object;
+  };
+
+  const store: KindStore<T> = {
+    kind,
+    informer,
+    get: (key) => visible(newest(informer.store.get(key), formatKey(key))),
+    list(selection) {
+      const objects = new Map<string, T | undefined>();
+      for (const object of informer.store.list(selection)) objects.set(keyOf(object), object);
+      for (const [key, { object }] of written) {
+        const { namespace } = selection ?? {};
+        if (namespace === undefined || namespace === object.metadata.namespace) {
+          objects.set(key, newest(objects.get(key), key));
+        }
+      }
+      return [...objects.values()].filter((object) => visible(object) !== undefined) as T[];
+    },
+    async read(key, callOptions) {
+      const object = await client.find<T>({ ...kind, ...key }, callOptions);
+      return visible(object && remember(object));
+    },
+    create: async (object, callOptions) => remember(await client.create(object, callOptions)),
+    update: async (object, callOptions) => remember(await client.update(object, callOptions)),
+    patch: async (object, patch, callOptions) =>
+      remember(await client.patch<T>(refOf(object), patch, callOptions)),
+    setFinalizers(object, finalizers, callOptions) {
+      const { finalizers: present = [], resourceVersion = "" } = object.metadata;
+      const same = present.length === finalizers.length && finalizers.every((name) => present.includes(name));
+      if (same) return Promise.resolve(object);
+      const metadata = { finalizers: [...finalizers], resourceVersion };
+      return store.patch(object, { type: "merge", body: { metadata } }, callOptions);
+    },
+    async writeStatus(object, status, callOptions) {
+      if (isSameStatus(object.status, status)) return object;
+      return remember(await client.updateStatus<T>({ ...object, status }, callOptions));
+    },
+    delete: (object, deleteOptions) => client.delete(refOf(object), deleteOptions),
+  };
+  return store;
+}
+
+/** The finalizers of an object with one added. */
+export function withFinalizers(object: ApiObject, ...names: readonly string[]): string[] {
+  const present = object.metadata.finalizers ?? [];
+  return [...present, ...names.filter((name) => !present.includes(name))];
+}
+
+/** The finalizers of an object with some removed. */
+export function withoutFinalizers(object: ApiObject, ...names: readonly string[]): string[] {
+  return (object.metadata.finalizers ?? []).filter((name) => !names.includes(name));
+}
+
+/** Whether the object is on its way out. */
+export function isBeingDeleted(object: { readonly metadata: ObjectMeta }): boolean {
+  return object.metadata.deletionTimestamp !== undefined;
+}
+
+/** The key of an object. */
+export function keyObject(object: ApiObject): ObjectKey {
+  return { namespace: object.metadata.namespace, name: object.metadata.name ?? "" };
+}
+
+function visible<T extends ApiObject>(object: T | undefined): T | undefined {
+  if (object === undefined || "spec" in object || "objects" in object || isBeingDeleted(object))
+    return object;
+  return undefined;
+}
+
+/** Resource versions are decimal numbers that grow with every write (KEP-5504 makes that official). */
+function isNewer(a: ApiObject, b: ApiObject): boolean {
+  return versionOf(a.metadata.resourceVersion) > versionOf(b.metadata.resourceVersion);
+}
+
+function versionOf(text = ""): bigint {
+  return /^\d+$/.test(text) ? BigInt(text) : 0n;
+}
