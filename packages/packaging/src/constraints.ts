@@ -1,4 +1,4 @@
-import { parseConstraint, parseVersion, satisfies } from "@package-operator/schema";
+import { parseConstraint, parseVersion, satisfies, SchemaError } from "@package-operator/schema";
 import type { Environment, ManifestConstraint } from "./manifest.ts";
 
 /** What the cluster offers to the constraints of a package. */
@@ -39,8 +39,19 @@ function versionProblems(
   const { name, range } = platformVersion;
   const detected = platformVersionOf(name, environment);
   if (detected === undefined) return [];
-  const isMet = satisfies(parseConstraint(range), parseVersion(detected.replace(/^v/, "")));
-  return isMet ? [] : [`${name} ${detected} does not meet constraint ${range}`];
+  const problem = versionProblem(detected, range);
+  return problem === undefined ? [] : [`${name} ${detected} ${problem}`];
+}
+
+/** What cannot be compared is not met; validation tells the author of the package about a bad range. */
+function versionProblem(detected: string, range: string): string | undefined {
+  try {
+    const isMet = satisfies(parseConstraint(range), parseVersion(detected.replace(/^v/, "")));
+    return isMet ? undefined : `does not meet constraint ${range}`;
+  } catch (error) {
+    if (!(error instanceof SchemaError)) throw error;
+    return `cannot be compared with constraint ${range}: ${error.message}`;
+  }
 }
 
 function platformVersionOf(name: string, environment: Environment): string | undefined {

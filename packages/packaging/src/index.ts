@@ -1,3 +1,4 @@
+export { checkLockedDigests, type DigestLookup } from "./check-locked-digests.ts";
 export { parseConditionMap, type ConditionMapping } from "./condition-map.ts";
 export { admitConfig, requireConfig, type AdmittedConfiguration } from "./configuration.ts";
 export { unmetConstraints, type ConstraintContext } from "./constraints.ts";
@@ -33,6 +34,7 @@ export { componentsFolder, type PackageFiles, type RawPackage, staticImage } fro
 export { contextJson, type RenderContext } from "./render-context.ts";
 export { renderDetails, type Rendering, renderPackage } from "./render-package.ts";
 export { renderTemplates } from "./render-templates.ts";
+export { runTemplateTests, type TemplateTestResult } from "./template-tests.ts";
 export {
   objectSetTemplateSpec,
   type ObjectSetTemplateSpec,

@@ -1,4 +1,6 @@
+import { replaceRegistry } from "@package-operator/image";
 import { encodeYaml, type JsonObject } from "@package-operator/kube-yaml";
+import { PackageError } from "./errors.ts";
 import {
   manifestGroup,
   manifestVersion,
@@ -11,6 +13,8 @@ import {
 export interface UpdateLockOptions {
   /** The digest a reference has now; for an index the digest of the index. */
   readonly resolveDigest: (reference: string) => Promise<string>;
+  /** Registry asked instead of the one in the references (`PKO_REPOSITORY_HOST`). Default: none. */
+  readonly registry?: string;
   /** The dependencies as they were solved. Default: none. */
   readonly dependencies?: readonly LockDependency[];
   /** The lock that is there; when nothing changed it is kept, with its time. */
@@ -19,19 +23,47 @@ export interface UpdateLockOptions {
   readonly now: string;
 }
 
-/** Resolves every image of a manifest, one after the other, into a lock; `changed` is false when the old one stays. */
+/**
+ * Resolves every image of a manifest into a lock; `changed` is false when the old one stays.
+ * @throws PackageError `reference` for an image that cannot be resolved.
+ */
 export async function updateLock(
   manifest: PackageManifest,
   options: UpdateLockOptions,
 ): Promise<{ readonly lock: PackageManifestLock; readonly changed: boolean }> {
-  const images: LockImage[] = [];
-  for (const { name, image } of manifest.spec.images) {
-    images.push({ name, image, digest: await options.resolveDigest(image) });
-  }
+  const images = await Promise.all(
+    manifest.spec.images.map(async ({ name, image }): Promise<LockImage> => {
+      return { name, image, digest: await resolve(image, options) };
+    }),
+  );
   const spec = { images, dependencies: options.dependencies ?? [] };
   const { current } = options;
   if (current !== undefined && isSameSpec(current.spec, spec)) return { lock: current, changed: false };
   return { lock: { metadata: { creationTimestamp: options.now }, spec }, changed: true };
+}
+
+async function resolve(image: string, { resolveDigest, registry = "" }: UpdateLockOptions): Promise<string> {
+  const failed = (step: string, cause: unknown): PackageError => {
+    const message = cause instanceof Error ? cause.message : String(cause);
+    return new PackageError(
+      "reference",
+      `resolving lock image for "${image}": resolving image ${step}: ${message}`,
+      {
+        cause,
+      },
+    );
+  };
+  let reference: string;
+  try {
+    reference = replaceRegistry(image, registry);
+  } catch (cause) {
+    throw failed("URL", cause);
+  }
+  try {
+    return await resolveDigest(reference);
+  } catch (cause) {
+    throw failed("digest", cause);
+  }
 }
 
 function isSameSpec(a: PackageManifestLock["spec"], b: PackageManifestLock["spec"]): boolean {
