@@ -1,0 +1,114 @@
+import { randomUUID } from "node:crypto";
+import {
+  type Controller,
+  createController,
+  createLeaderElector,
+  createLogger,
+  runManager,
+  watchSource,
+} from "@package-operator/controller";
+import {
+  createInformer,
+  createKubeClient,
+  type KubeClient,
+  loadKubeConfig,
+  parseKey,
+} from "@package-operator/kube";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+
+const env = process.env;
+const namespace = `controller-test-${randomUUID().slice(0, 8)}`;
+const lease = { apiVersion: "coordination.k8s.io/v1", kind: "Lease", namespace, name: "lock" };
+const kind = { apiVersion: "v1", kind: "ConfigMap" };
+const patience = { timeout: 20_000, interval: 50 };
+
+let client: KubeClient;
+
+/** A manager that copies `data.in` of ConfigMaps to `data.out`, and writes its own identity beside it. */
+function startManager(identity: string): { stop: () => void; running: Promise<void> } {
+  const logger = createLogger({ level: -1, destination: process.stderr, now: () => Date.now() });
+  const maps = createInformer(client, kind, { namespace, labelSelector: "copy", freeze: true });
+  const controller: Controller = createController({
+    name: "copy",
+    logger,
+    sources: [watchSource(maps)],
+    async reconcile(key) {
+      const found = maps.store.get(parseKey(key));
+      const data = found?.data as Record<string, string> | undefined;
+      if (!found || !data || data.in === data.out) return;
+      await client.update({ ...found, data: { ...data, out: data.in ?? "", by: identity } });
+    },
+  });
+  const stop = new AbortController();
+  const times = { leaseDurationMs: 4000, renewDeadlineMs: 3000, retryPeriodMs: 500 };
+  const leaderElector = createLeaderElector({ client, logger, lease, identity, ...times });
+  const running = runManager({
+    signal: stop.signal,
+    logger,
+    caches: [maps],
+    leaderElector,
+    controllers: [controller],
+  });
+  return { stop: () => stop.abort(), running };
+}
+
+async function copied(name: string): Promise<Record<string, string>> {
+  return vi.waitFor(async () => {
+    const { data } = await client.get({ ...kind, namespace, name });
+    expect(data).toHaveProperty("out");
+    return data as Record<string, string>;
+  }, patience);
+}
+
+async function create(name: string): Promise<void> {
+  await client.create({ ...kind, metadata: { namespace, name, labels: { copy: "" } }, data: { in: "x" } });
+}
+
+async function holder(): Promise<unknown> {
+  const found = await client.find(lease);
+  return (found?.spec as { holderIdentity?: string } | undefined)?.holderIdentity;
+}
+
+describe.skipIf(!env.KUBECONFIG)("managers on a real API server", () => {
+  beforeAll(async () => {
+    client = createKubeClient(await loadKubeConfig({ env }), { env });
+    await client.create({ apiVersion: "v1", kind: "Namespace", metadata: { name: namespace } });
+  });
+
+  afterAll(async () => {
+    await client.delete({ apiVersion: "v1", kind: "Namespace", name: namespace });
+    await client.close();
+  });
+
+  test("one leads and works, the other takes over at once when it stops", async () => {
+    const one = startManager("one");
+    await vi.waitFor(async () => expect(await holder()).toBe("one"), patience);
+    const two = startManager("two");
+    await create("first");
+    expect(await copied("first")).toMatchObject({ out: "x", by: "one" });
+
+    one.stop();
+    await one.running;
+    await vi.waitFor(async () => expect(await holder()).toBe("two"), patience);
+    await create("second");
+    expect(await copied("second")).toMatchObject({ by: "two" });
+    const { items } = await client.list({ apiVersion: "v1", kind: "Event" }, { namespace });
+    const messages = items.map(({ message }) => message);
+    expect(messages).toEqual(
+      expect.arrayContaining(["one became leader", "one stopped leading", "two became leader"]),
+    );
+
+    two.stop();
+    await two.running;
+    expect(await holder()).toBeFalsy();
+  });
+
+  test("a stolen lease ends its manager", async () => {
+    const { running } = startManager("victim");
+    await vi.waitFor(async () => expect(await holder()).toBe("victim"), patience);
+    const spec = { holderIdentity: "thief", leaseDurationSeconds: 137 };
+    await client.patch(lease, { type: "merge", body: { spec } });
+    await expect(running).rejects.toMatchObject({ code: "LeaderElectionLost" });
+    expect(await holder()).toBe("thief");
+  });
+});
