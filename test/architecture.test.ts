@@ -35,7 +35,9 @@ function readJson(file: string): Record<string, unknown> {
 /** Every module specifier of a source file, static and dynamic. */
 function specifiers(file: string): string[] {
   const text = readFileSync(file, "utf8");
-  return [...text.matchAll(/(?:\bfrom|\bimport)\s*\(?\s*"([^"]+)"/g)].map((match) => match[1]!);
+  const statement =
+    /^(?:import|export)\b[^"]*?\bfrom "([^"]+)";$|^import "([^"]+)";$|\bimport\("([^"]+)"\)/gm;
+  return [...text.matchAll(statement)].map((match) => match[1] ?? match[2] ?? match[3]!);
 }
 
 const table = readTable();

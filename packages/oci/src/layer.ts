@@ -34,8 +34,9 @@ export async function createLayer(
   const chunks: Uint8Array[] = [];
   for await (const chunk of writeTar(sorted)) chunks.push(chunk);
   const tar = Buffer.concat(chunks);
+  // Level 9 takes four times as long as 6 for half a percent less.
   // zlib writes no time and a constant system byte on Linux; that byte differs elsewhere, so it is fixed here.
-  const bytes = gzipSync(tar, { level: 9 });
+  const bytes = gzipSync(tar, { level: 6 });
   bytes[9] = 255;
   const mediaType = options.format === "oci" ? mediaTypes.ociLayerGzip : mediaTypes.dockerLayerGzip;
   return {

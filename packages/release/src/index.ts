@@ -1,1 +1,17 @@
-export {};
+export {
+  assemblePackage,
+  type AssembleOptions,
+  releaseReference,
+  type ReleaseNames,
+} from "./assemble-package.ts";
+export { type BaseImage, caBundlePath, createNodeBase, type NodeBaseOptions, userId } from "./base-image.ts";
+export { releaseBootstrapManifest } from "./bootstrap-manifest.ts";
+export { ReleaseError, type ReleaseErrorCode } from "./errors.ts";
+export { buildProgramImage, processLabel, programNames, type ProgramName } from "./program-image.ts";
+export {
+  buildRelease,
+  type BuildReleaseOptions,
+  type Release,
+  type ReleaseImage,
+  writeRelease,
+} from "./release.ts";

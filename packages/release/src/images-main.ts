@@ -1,0 +1,49 @@
+// npm run images -- --registry-prefix quay.io/package-operator --tag v1.18.2 [--output dist/images]
+import { execFile } from "node:child_process";
+import { mkdir, rm, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { rootCertificates } from "node:tls";
+import { parseArgs, promisify } from "node:util";
+import { type ContentTarget, openLayout } from "@package-operator/oci";
+import { buildRelease, writeRelease } from "./release.ts";
+
+const usage = "usage: npm run images -- --registry-prefix PREFIX --tag TAG [--output DIR]";
+
+/** Builds the programs and writes each image as an OCI layout, and the bootstrap manifest beside them. */
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      "registry-prefix": { type: "string" },
+      tag: { type: "string" },
+      output: { type: "string", default: path.join("dist", "images") },
+    },
+  });
+  const { "registry-prefix": registryPrefix, tag, output } = values;
+  if (registryPrefix === undefined || tag === undefined) throw new Error(usage);
+  const root = process.cwd();
+  await promisify(execFile)(process.execPath, [path.join(root, "scripts", "build.mjs")]);
+  const release = await buildRelease({
+    registryPrefix: registryPrefix.replace(/\/$/, ""),
+    tag,
+    binDir: path.join(root, "dist", "bin"),
+    configDir: path.join(root, "config"),
+    node: process.execPath,
+    rootCertificates,
+  });
+  await rm(output, { recursive: true, force: true });
+  await mkdir(output, { recursive: true });
+  const open = async (name: string): Promise<ContentTarget> =>
+    (await openLayout(path.join(output, name), { create: true })).repository();
+  await writeRelease(release, open, { tag });
+  await writeFile(path.join(output, "self-bootstrap-job.yaml"), release.bootstrapManifest);
+  for (const { reference, image } of release.images) {
+    process.stdout.write(`${reference}@${image.manifest.descriptor.digest}\n`);
+  }
+}
+
+try {
+  await main();
+} catch (error) {
+  process.stderr.write(`Error: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+}
