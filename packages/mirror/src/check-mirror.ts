@@ -1,12 +1,6 @@
 import { parseReference } from "@package-operator/image";
 import type { KubeClient } from "@package-operator/kube";
-import {
-  type ContentSource,
-  firstKeychain,
-  isOciError,
-  type Keychain,
-  pullSecretKeychain,
-} from "@package-operator/oci";
+import { type ContentSource, isOciError, type Keychain, pullSecretKeychain } from "@package-operator/oci";
 import { readImageTree } from "./image-tree.ts";
 import type { LockedImage, MirrorLock } from "./lock.ts";
 import { items, member } from "./pod-images.ts";
@@ -111,7 +105,5 @@ export async function operatorKeychain(
       ),
     ),
   );
-  return firstKeychain(
-    ...secrets.flatMap((secret) => (secret === undefined ? [] : [pullSecretKeychain(secret)])),
-  );
+  return pullSecretKeychain(secrets.filter((secret) => secret !== undefined));
 }

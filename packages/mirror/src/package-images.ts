@@ -41,8 +41,9 @@ export async function imagesOfPackage(
     warnings.push(...installed.warnings.map((warning) => `${files.name}: ${warning}`));
     return [
       ...lockedRequests(part, place),
-      ...installed.images.map((reference): ImageRequest => ({
+      ...installed.packages.map(({ reference, locked }): ImageRequest => ({
         reference,
+        ...(locked === undefined ? {} : { digest: fullDigest(locked.digest) }),
         isPackage: true,
         reason: { kind: "package", ...place },
       })),
