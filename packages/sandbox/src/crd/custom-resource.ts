@@ -1,0 +1,196 @@
+import {
+  defaultObject,
+  type FieldError,
+  type JsonSchema,
+  pruneNulls,
+  validateObject,
+} from "@package-operator/schema";
+import { definitionType, objectMetaDefinition } from "../builtin/definitions.ts";
+import { setOf } from "../fields/field-set.ts";
+import { createType, type OpenApiSchema, type TypeSchema, untypedDeduced } from "../fields/type-schema.ts";
+import {
+  getNumber,
+  getObject,
+  getObjects,
+  getString,
+  getStrings,
+  getValue,
+  isObject,
+  isTrue,
+  type JsonObject,
+  metadataOf,
+  textOf,
+} from "../json.ts";
+import type { Resource, ScalePaths, Subresource } from "../resources/resource.ts";
+import type { Strategy } from "../resources/strategy.ts";
+import { createCells, createColumns, nameColumn } from "./printer-columns.ts";
+import { validateListTypes } from "./list-types.ts";
+import { validateRules } from "./rules.ts";
+
+const allVerbs = ["delete", "deletecollection", "get", "list", "patch", "create", "update", "watch"];
+
+/** The resources that an accepted definition serves: one for each served version. */
+export function createCustomResources(definition: JsonObject): Resource[] {
+  return getObjects(definition, "spec", "versions")
+    .filter((version) => isTrue(version, "served"))
+    .map((version) => createResource(definition, version));
+}
+
+function createResource(definition: JsonObject, version: JsonObject): Resource {
+  const spec = getObject(definition, "spec") ?? {};
+  const names = getObject(spec, "names") ?? {};
+  const group = getString(spec, "group");
+  const name = getString(version, "name");
+  const kind = getString(names, "kind");
+  const versions = getObjects(spec, "versions");
+  const storage = versions.find((item) => isTrue(item, "storage")) ?? version;
+  const schema = (getObject(version, "schema", "openAPIV3Schema") ?? {}) as JsonSchema;
+  const hasStatus = getObject(version, "subresources", "status") !== undefined;
+  const scale = getObject(version, "subresources", "scale");
+  const columns = createColumns(getObjects(version, "additionalPrinterColumns"));
+  return {
+    group,
+    version: name,
+    plural: getString(names, "plural"),
+    singular: getString(names, "singular"),
+    kind,
+    listKind: getString(names, "listKind"),
+    namespaced: getString(spec, "scope") === "Namespaced",
+    verbs: allVerbs,
+    shortNames: getStrings(names, "shortNames"),
+    categories: getStrings(names, "categories"),
+    subresources: createSubresources({ group, name, kind, hasStatus, hasScale: scale !== undefined }),
+    ...(scale === undefined ? {} : { scale: scalePaths(scale) }),
+    storageApiVersion: `${group}/${getString(storage, "name")}`,
+    type: createCustomType(schema),
+    custom: true,
+    schema,
+    definition: definitionNameOf(group, name, kind),
+    columns: [nameColumn, ...columns.map(({ column }) => column)],
+    cells: createCells(columns),
+    strategy: createStrategy(schema, hasStatus, scale, version),
+  };
+}
+
+/** The OpenAPI name of a custom kind: the group's labels reversed, version, kind. */
+export function definitionNameOf(group: string, version: string, kind: string): string {
+  return [...group.split(".").toReversed(), version, kind].join(".");
+}
+
+/** How a custom resource merges: its schema, with the metadata every object has. */
+export function createCustomType(schema: JsonSchema): TypeSchema {
+  const root = withObjectFields(schema);
+  return createType(root, (name) => (name === objectMetaDefinition ? definitionType(name) : untypedDeduced));
+}
+
+/** Adds `apiVersion`, `kind` and `metadata` to the root and to every embedded resource. */
+function withObjectFields(schema: OpenApiSchema, root = true): OpenApiSchema {
+  const { properties, items, additionalProperties } = schema;
+  const embedded = root || schema["x-kubernetes-embedded-resource"] === true;
+  const own = Object.entries(properties ?? {}).map(([name, property]): [string, OpenApiSchema] => [
+    name,
+    withObjectFields(property, false),
+  ]);
+  const text: OpenApiSchema = { type: "string" };
+  const metadata: OpenApiSchema = { $ref: `#/components/schemas/${objectMetaDefinition}` };
+  const added = embedded ? { apiVersion: text, kind: text, metadata } : {};
+  return {
+    ...schema,
+    ...(own.length > 0 || embedded ? { properties: { ...Object.fromEntries(own), ...added } } : {}),
+    ...(isObject(items) ? { items: withObjectFields(items, false) } : {}),
+    ...(isObject(additionalProperties)
+      ? { additionalProperties: withObjectFields(additionalProperties, false) }
+      : {}),
+  };
+}
+
+interface SubresourceOptions {
+  readonly group: string;
+  readonly name: string;
+  readonly kind: string;
+  readonly hasStatus: boolean;
+  readonly hasScale: boolean;
+}
+
+function createSubresources({ group, name, kind, hasStatus, hasScale }: SubresourceOptions): Subresource[] {
+  const verbs = ["get", "patch", "update"];
+  return [
+    ...(hasStatus ? [{ name: "status", group, version: name, kind, verbs }] : []),
+    ...(hasScale ? [{ name: "scale", group: "autoscaling", version: "v1", kind: "Scale", verbs }] : []),
+  ];
+}
+
+function scalePaths(scale: JsonObject): ScalePaths {
+  const labelSelectorPath = getString(scale, "labelSelectorPath");
+  return {
+    specReplicasPath: getString(scale, "specReplicasPath"),
+    statusReplicasPath: getString(scale, "statusReplicasPath"),
+    ...(labelSelectorPath === "" ? {} : { labelSelectorPath }),
+  };
+}
+
+function createStrategy(
+  schema: JsonSchema,
+  hasStatus: boolean,
+  scale: JsonObject | undefined,
+  version: JsonObject,
+): Strategy {
+  const selectable = getObjects(version, "selectableFields").map((field) =>
+    getString(field, "jsonPath").slice(1),
+  );
+  return {
+    defaults: (object) => {
+      pruneNulls(schema, object);
+      defaultObject(schema, object);
+    },
+    generationOf: ({ metadata: _metadata, status, ...rest }) =>
+      hasStatus || status === undefined ? rest : { ...rest, status },
+    prepareForCreate: (object) => {
+      if (hasStatus) delete object["status"];
+    },
+    prepareForUpdate: (object, old) => {
+      if (!hasStatus) return;
+      if (old["status"] === undefined) delete object["status"];
+      else object["status"] = old["status"];
+    },
+    prepareForStatusUpdate: (object, old) => {
+      const { status } = object;
+      const { managedFields } = metadataOf(object);
+      const { managedFields: _old, ...metadata } = metadataOf(old);
+      for (const key of Object.keys(object)) delete object[key];
+      Object.assign(object, old, {
+        metadata: managedFields === undefined ? metadata : { ...metadata, managedFields },
+      });
+      if (status === undefined) delete object["status"];
+      else object["status"] = status;
+    },
+    resetFields: hasStatus ? { "": setOf(["f:status"]), status: setOf(["f:metadata"], ["f:spec"]) } : {},
+    validate: (object, old) => validateCustomObject(schema, object, old, scale),
+    selectableFields: (object) =>
+      Object.fromEntries(selectable.map((path) => [path, textOf(getValue(object, ...path.split(".")))])),
+  };
+}
+
+/** Schema, list types, scale and CEL rules; rules run only on objects that the schema accepts. */
+function validateCustomObject(
+  schema: JsonSchema,
+  object: JsonObject,
+  old: JsonObject | undefined,
+  scale: JsonObject | undefined,
+): FieldError[] {
+  const { apiVersion: _version, kind: _kind, metadata: _metadata, ...content } = object;
+  const errors = [...validateObject(schema, content, ""), ...validateListTypes(schema, content, "")];
+  if (scale !== undefined) {
+    const path = getString(scale, "specReplicasPath").slice(1);
+    const replicas = getNumber(object, ...path.split("."));
+    if (replicas !== undefined && replicas < 0) {
+      errors.push({
+        type: "FieldValueInvalid",
+        path,
+        badValue: replicas,
+        detail: "should be a non-negative integer",
+      });
+    }
+  }
+  return errors.length > 0 ? errors : validateRules(schema, object, old);
+}

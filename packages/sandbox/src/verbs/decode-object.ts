@@ -1,0 +1,136 @@
+import { type JsonSchema, pruneObject } from "@package-operator/schema";
+import { decodeBuiltin, DecodeError, type DecodeNotes } from "../builtin/decode.ts";
+import { objectMetaDefinition } from "../builtin/definitions.ts";
+import { copy, getString, isObject, type JsonObject, type JsonValue } from "../json.ts";
+import { badRequest } from "../refusals.ts";
+import { apiVersionOf, type Resource } from "../resources/resource.ts";
+
+/** What to do about fields the schema does not have. */
+export type FieldValidation = "Ignore" | "Warn" | "Strict";
+
+/** How a request wants its body read. */
+export interface DecodeOptions {
+  readonly fieldValidation: FieldValidation;
+  /** Receives warnings for the client. */
+  readonly warn: (text: string) => void;
+}
+
+/**
+ * Turns a request body into an object of a resource: checks version and kind, drops or refuses unknown fields,
+ * brings metadata into shape and sets defaults. The result is a new object.
+ *
+ * @throws StatusError 400 when the body cannot be an object of the resource.
+ */
+export function decodeObject(body: JsonValue, resource: Resource, options: DecodeOptions): JsonObject {
+  if (!isObject(body))
+    throw badRequest(`the object provided is unrecognized (must be of type ${resource.kind})`);
+  const source = copy(body);
+  checkKind(source, resource);
+  const notes: DecodeNotes = { unknown: [] };
+  const object = read(source, resource, notes);
+  reportUnknown(notes, resource, options);
+  resource.strategy.defaults?.(object);
+  return object;
+}
+
+function checkKind(source: JsonObject, resource: Resource): void {
+  const apiVersion = getString(source, "apiVersion");
+  const kind = getString(source, "kind");
+  const expected = apiVersionOf(resource);
+  if (resource.custom && kind === "") {
+    throw badRequest(`Object 'Kind' is missing in '${JSON.stringify(source)}'`);
+  }
+  if (apiVersion !== "" && apiVersion !== expected) {
+    throw badRequest(
+      `the API version in the data (${apiVersion}) does not match the expected API version (${expected})`,
+    );
+  }
+  if (kind !== "" && kind !== resource.kind) {
+    throw badRequest(
+      resource.custom
+        ? `${kind} in version "${resource.version}" cannot be handled as a ${resource.kind}: unable to decode ${apiVersion}, Kind=${kind} into *unstructured.Unstructured`
+        : `${kind} in version "${resource.version}" cannot be handled as a ${resource.kind}: converting (v1.${kind}) to (v1.${resource.kind}): unknown conversion`,
+    );
+  }
+}
+
+function read(source: JsonObject, resource: Resource, notes: DecodeNotes): JsonObject {
+  const head = { kind: resource.kind, apiVersion: apiVersionOf(resource) };
+  try {
+    if (resource.schema === undefined) {
+      return { ...head, ...decodeBuiltin({ ...source, ...head }, resource.definition, notes) };
+    }
+    return { ...readCustom(source, resource.schema, notes), ...head };
+  } catch (error) {
+    if (!(error instanceof DecodeError)) throw error;
+    throw badRequest(`${subjectOf(resource)}: ${error.message}`);
+  }
+}
+
+function readCustom(source: JsonObject, schema: JsonSchema, notes: DecodeNotes): JsonObject {
+  const object = copy(source);
+  if (object["metadata"] !== undefined)
+    object["metadata"] = readMetadata(object["metadata"], "metadata", notes);
+  readEmbedded(object, schema, "", notes);
+  const before = copy(object);
+  pruneObject(schema, object, { resourceRoot: true });
+  collectPruned(before, object, "", notes.unknown);
+  return object;
+}
+
+function readMetadata(value: JsonValue, path: string, notes: DecodeNotes): JsonObject {
+  if (value === null) return {};
+  if (!isObject(value))
+    throw new DecodeError(
+      `json: cannot unmarshal ${typeof value} into Go struct field .${path} of type v1.ObjectMeta`,
+    );
+  const own: DecodeNotes = { unknown: [] };
+  const metadata = decodeBuiltin(value, objectMetaDefinition, own);
+  notes.unknown.push(...own.unknown.map((field) => `${path}.${field}`));
+  return metadata;
+}
+
+/** Embedded resources have object metadata too, wherever the schema says so. */
+function readEmbedded(value: JsonValue, schema: JsonSchema, path: string, notes: DecodeNotes): void {
+  if (Array.isArray(value)) {
+    const items = Array.isArray(schema.items) ? undefined : schema.items;
+    if (items === undefined) return;
+    for (const [index, item] of value.entries()) readEmbedded(item, items, `${path}[${index}]`, notes);
+    return;
+  }
+  if (!isObject(value)) return;
+  if (schema["x-kubernetes-embedded-resource"] === true && value["metadata"] !== undefined) {
+    value["metadata"] = readMetadata(value["metadata"], `${path}.metadata`, notes);
+  }
+  const more = typeof schema.additionalProperties === "object" ? schema.additionalProperties : undefined;
+  for (const [name, child] of Object.entries(value)) {
+    const own = schema.properties !== undefined && Object.hasOwn(schema.properties, name);
+    const type = own ? schema.properties?.[name] : more;
+    if (type !== undefined) readEmbedded(child, type, path === "" ? name : `${path}.${name}`, notes);
+  }
+}
+
+function collectPruned(before: JsonValue, after: JsonValue, path: string, unknown: string[]): void {
+  if (Array.isArray(before) && Array.isArray(after)) {
+    for (const [index, item] of before.entries()) {
+      collectPruned(item, after[index] ?? null, `${path}[${index}]`, unknown);
+    }
+  } else if (isObject(before) && isObject(after)) {
+    for (const [name, child] of Object.entries(before)) {
+      const at = path === "" ? name : `${path}.${name}`;
+      if (Object.hasOwn(after, name)) collectPruned(child, after[name] ?? null, at, unknown);
+      else unknown.push(at);
+    }
+  }
+}
+
+function reportUnknown({ unknown }: DecodeNotes, resource: Resource, options: DecodeOptions): void {
+  const texts = unknown.map((path) => `unknown field ${JSON.stringify(path)}`);
+  if (texts.length === 0 || options.fieldValidation === "Ignore") return;
+  if (options.fieldValidation === "Warn") for (const text of texts) options.warn(text);
+  else throw badRequest(`${subjectOf(resource)}: strict decoding error: ${texts.join(", ")}`);
+}
+
+function subjectOf(resource: Resource): string {
+  return `${resource.kind} in version ${JSON.stringify(resource.version)} cannot be handled as a ${resource.kind}`;
+}
