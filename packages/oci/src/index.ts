@@ -1,3 +1,6 @@
+export { spawnHelper, type HelperResult, type RunHelper } from "./auth/credential-helper.ts";
+export { defaultKeychain, type DefaultKeychainOptions } from "./auth/default-keychain.ts";
+export { dockerConfigKeychain, parseDockerConfig } from "./auth/docker-config.ts";
 export {
   canonicalRegistry,
   firstKeychain,
@@ -5,8 +8,10 @@ export {
   type Credentials,
   type Keychain,
 } from "./auth/keychain.ts";
+export { pullSecretKeychain, type PullSecret } from "./auth/pull-secret.ts";
 export { createRegistryClient, type RegistryClient } from "./client/client.ts";
 export type { ClientEvent, ClientTiming, RegistryClientOptions } from "./client/client-options.ts";
+export { systemCertificates } from "./client/system-certificates.ts";
 export { decompress, detectCompression, type Compression } from "./compression.ts";
 export {
   readBlob,
@@ -19,7 +24,9 @@ export {
   type ReferrersOptions,
   type UploadSessions,
   type WriteBlobOptions,
+  type WriteManifestOptions,
 } from "./content.ts";
+export { copyImage } from "./copy/copy-image.ts";
 export type { CopyEvent, CopyOptions, CopyResult } from "./copy/copy-options.ts";
 export { createCopyRun, type CopyRun } from "./copy/copy-run.ts";
 export { createDigester, digestOf, isDigest, verifyStream, type Digest } from "./digest.ts";
@@ -33,6 +40,14 @@ export {
   type ImageSpec,
 } from "./image.ts";
 export { createLayer, type Blob, type CreateLayerOptions, type Layer } from "./layer.ts";
+export { createLayoutArchive, type LayoutArchiveWriter } from "./layout/archive-writer.ts";
+export {
+  openLayout,
+  openLayoutArchive,
+  type Layout,
+  type LayoutArchive,
+  type LayoutEntry,
+} from "./layout/layout.ts";
 export {
   dependenciesOf,
   parseManifest,
@@ -46,6 +61,7 @@ export {
 } from "./manifest.ts";
 export { isImageType, isIndexType, mediaTypes } from "./media-types.ts";
 export { isClusterRegistry, isPrivateRegistry } from "./client/host.ts";
+export { htpasswdAccounts, staticAccounts } from "./server/htpasswd.ts";
 export { createRegistryServer } from "./server/server.ts";
 export type {
   ListeningServer,
@@ -55,6 +71,8 @@ export type {
   RegistryServerOptions,
   ServerAccounts,
 } from "./server/server-options.ts";
+export { diskStorage } from "./storage/disk-storage.ts";
+export { layoutStorage } from "./storage/layout-storage.ts";
 export { memoryStorage } from "./storage/memory-storage.ts";
 export type { RegistryStorage } from "./storage/registry-storage.ts";
 export { memoryContent, storageContent } from "./storage/storage-content.ts";

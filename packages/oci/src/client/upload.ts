@@ -35,7 +35,9 @@ export function uploadBlob(upload: Upload): Promise<BlobOutcome> {
 
 async function transfer(upload: Upload): Promise<BlobOutcome> {
   const { session, descriptor, options } = upload;
-  const source = createVerifiedSource(descriptor, upload.open, `blob ${descriptor.digest}`);
+  const sourceFailure: { error?: unknown } = {};
+  const open = noteFailure(upload.open, sourceFailure);
+  const source = createVerifiedSource(descriptor, open, `blob ${descriptor.digest}`);
   let progress = await resumeSession(upload);
   let confirmed = 0;
   const report = (offset: number): void => {
@@ -55,12 +57,26 @@ async function transfer(upload: Upload): Promise<BlobOutcome> {
       await rememberSession(upload, undefined);
       return "written";
     } catch (error) {
+      // The source has made its own tries.
+      if (sourceFailure.error !== undefined) throw sourceFailure.error;
       const isLost = isLostSession(error) && failures < session.policy.retries;
       if (!isLost) await pauseOrGiveUp(upload, error, failures + 1);
       progress = isLost || progress === undefined ? undefined : await askOffset(upload, progress.location);
       failures = (progress?.offset ?? 0) > before ? 1 : failures + 1;
     }
   }
+}
+
+/** Content whose failure can be told from the failure of the upload that reads it. */
+function noteFailure(open: OpenBlob, failure: { error?: unknown }): OpenBlob {
+  return async function* (offset) {
+    try {
+      yield* open(offset);
+    } catch (error) {
+      failure.error = error;
+      throw error;
+    }
+  };
 }
 
 /** Waits before another try. Content that was wrong has been sent in part: its session is forgotten, and the caller told. */
