@@ -5,6 +5,7 @@ import path from "node:path";
 import { rootCertificates } from "node:tls";
 import { parseArgs, promisify } from "node:util";
 import { type ContentTarget, openLayout } from "@package-operator/oci";
+import { createNodeBase } from "./base-image.ts";
 import { buildRelease, writeRelease } from "./release.ts";
 
 const usage = "usage: npm run images -- --registry-prefix PREFIX --tag TAG [--output DIR]";
@@ -27,8 +28,7 @@ async function main(): Promise<void> {
     tag,
     binDir: path.join(root, "dist", "bin"),
     configDir: path.join(root, "config"),
-    node: process.execPath,
-    rootCertificates,
+    base: await createNodeBase({ node: process.execPath, rootCertificates }),
   });
   await rm(output, { recursive: true, force: true });
   await mkdir(output, { recursive: true });

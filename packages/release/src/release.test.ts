@@ -11,6 +11,7 @@ import {
 } from "@package-operator/oci";
 import { importImage, loadPackage } from "@package-operator/packaging";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type BaseImage, createNodeBase } from "./base-image.ts";
 import { buildRelease, type Release, writeRelease } from "./release.ts";
 import { processLabel } from "./program-image.ts";
 
@@ -18,9 +19,11 @@ const configDir = path.resolve(import.meta.dirname, "../../../config");
 const names = { registryPrefix: "quay.io/package-operator", tag: "v1.18.2" };
 const places = new Map<string, ContentTarget>();
 let binDir: string;
+let base: BaseImage;
 let release: Release;
 
 beforeAll(async () => {
+  base = await createNodeBase({ node: process.execPath, rootCertificates: ["PEM"] });
   binDir = await mkdtemp(path.join(os.tmpdir(), "release-"));
   for (const name of ["package-operator-manager", "remote-phase-manager"]) {
     await writeFile(path.join(binDir, name), `#!/usr/bin/env node\nconsole.log("${name}");\n`);
@@ -35,7 +38,7 @@ afterAll(async () => {
 });
 
 function build(): Promise<Release> {
-  return buildRelease({ ...names, binDir, configDir, node: process.execPath, rootCertificates: ["PEM"] });
+  return buildRelease({ ...names, binDir, configDir, base });
 }
 
 function place(name: string): ContentTarget {
@@ -129,13 +132,7 @@ test("the same input gives the same digests", async () => {
 });
 
 test("a missing bundle is named", async () => {
-  await expect(
-    buildRelease({
-      ...names,
-      binDir: "/nonexistent",
-      configDir,
-      node: process.execPath,
-      rootCertificates: [],
-    }),
-  ).rejects.toThrow("/nonexistent/package-operator-manager cannot be read; run `npm run build` first");
+  await expect(buildRelease({ ...names, binDir: "/nonexistent", configDir, base })).rejects.toThrow(
+    "/nonexistent/package-operator-manager cannot be read; run `npm run build` first",
+  );
 });

@@ -1,7 +1,7 @@
 import { type BuiltImage, type ContentTarget, writeImage } from "@package-operator/oci";
 import { buildPackageImage } from "@package-operator/packaging";
 import { assemblePackage, releaseReference, type ReleaseNames } from "./assemble-package.ts";
-import { type BaseImage, createNodeBase } from "./base-image.ts";
+import type { BaseImage } from "./base-image.ts";
 import { releaseBootstrapManifest } from "./bootstrap-manifest.ts";
 import { buildProgramImage, programNames } from "./program-image.ts";
 
@@ -25,9 +25,8 @@ export interface BuildReleaseOptions extends ReleaseNames {
   readonly binDir: string;
   /** The `config` folder of the repository. */
   readonly configDir: string;
-  /** The Node binary to put into images, and the certificates that it trusts. */
-  readonly node: string;
-  readonly rootCertificates: readonly string[];
+  /** What program images are built upon. */
+  readonly base: BaseImage;
   /** Time of the release, RFC 3339. Default: 1970, so that the same input gives the same digests. */
   readonly created?: string;
 }
@@ -37,9 +36,11 @@ export interface BuildReleaseOptions extends ReleaseNames {
  * program images that come with it.
  */
 export async function buildRelease(options: BuildReleaseOptions): Promise<Release> {
-  const base: BaseImage = await createNodeBase(options);
   const programs = await Promise.all(
-    programNames.map(async (name) => ({ name, image: await buildProgramImage(name, options.binDir, base) })),
+    programNames.map(async (name) => ({
+      name,
+      image: await buildProgramImage(name, options.binDir, options.base),
+    })),
   );
   const digests = Object.fromEntries(
     programs.map(({ name, image }) => [name, image.manifest.descriptor.digest]),
