@@ -1,3 +1,5 @@
+export { writeDockerArchive } from "./archive/docker-archive.ts";
+export { importArchive } from "./archive/import-archive.ts";
 export { checkLockedDigests, type DigestLookup } from "./check-locked-digests.ts";
 export { parseConditionMap, type ConditionMapping } from "./condition-map.ts";
 export { admitConfig, requireConfig, type AdmittedConfiguration } from "./configuration.ts";
@@ -12,6 +14,7 @@ export {
 } from "./errors.ts";
 export { importFolder } from "./import-folder.ts";
 export { importImage, type ImportImageOptions } from "./import-image.ts";
+export { lintPackage, type LintWarning, type LintWarningCode } from "./lint/lint-package.ts";
 export { loadComponent, loadPackage } from "./load-package.ts";
 export { formatLock, updateLock, type UpdateLockOptions } from "./lock.ts";
 export { lockedImages, placeholderImages, type ImageMaps } from "./locked-images.ts";
