@@ -1,5 +1,6 @@
 import type { Context } from "./context.ts";
 import type { Flags, FlagValues } from "./flags/flag.ts";
+import type { Log } from "./log.ts";
 
 /** What a command is run with. */
 export interface Invocation<Set extends Flags> {
@@ -7,6 +8,8 @@ export interface Invocation<Set extends Flags> {
   readonly flags: FlagValues<Set>;
   /** The global flag of that name; empty when not given. */
   readonly kubeconfig: string;
+  /** Silent unless `--zap-log-level` says otherwise. */
+  readonly log: Log;
   /** Names of the flags that were written on the command line. */
   readonly changed: ReadonlySet<string>;
 }

@@ -16,3 +16,24 @@ export class CliError extends Error {
     this.code = code;
   }
 }
+
+/**
+ * What an error says to a person. The messages of our own errors (those with a code) stand for themselves; to others
+ * the messages of their causes are added, unless they repeat them.
+ */
+export function errorText(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if (error.cause === undefined || "code" in error) return error.message;
+  const cause = errorText(error.cause);
+  return error.message.includes(cause) ? error.message : `${error.message}: ${cause}`;
+}
+
+/** Runs a step of a command; the message of an error gets words in front that say which step it was. */
+export async function withPrefix<T>(prefix: string, step: () => T | Promise<T>): Promise<T> {
+  try {
+    return await step();
+  } catch (cause) {
+    const code = cause instanceof CliError ? cause.code : "input";
+    throw new CliError(code, `${prefix}: ${errorText(cause)}`, { cause });
+  }
+}

@@ -1,9 +1,10 @@
 import type { AnyCommand, Command, CommandGroup } from "./command.ts";
 import type { Context } from "./context.ts";
-import { CliError } from "./errors.ts";
+import { CliError, errorText } from "./errors.ts";
 import { globalFlags } from "./global-flags.ts";
 import { parseFlags } from "./flags/parse.ts";
 import { PROGRAM, renderHelp } from "./help.ts";
+import { createLog } from "./log.ts";
 import { suggest } from "./suggest.ts";
 
 /**
@@ -96,6 +97,7 @@ async function runCommand(command: Command, { path, rest }: Found, context: Cont
     args: positional,
     flags: values,
     kubeconfig: String(values["kubeconfig"]),
+    log: createLog(context, values),
     changed,
   });
 }
@@ -119,11 +121,4 @@ function checkExclusive({ exclusive }: Command, changed: ReadonlySet<string>): v
         `[${set.join(" ")}] were all set`,
     );
   }
-}
-
-/** The message of an error with those of its causes that it does not already contain. */
-function errorText(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const cause = error.cause === undefined || error instanceof CliError ? "" : errorText(error.cause);
-  return cause === "" || error.message.includes(cause) ? error.message : `${error.message}: ${cause}`;
 }
