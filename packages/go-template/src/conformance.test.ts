@@ -1,13 +1,13 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { packageFunctions, Template, TemplateError } from "./index.ts";
-import type { JsonInput } from "./index.ts";
+import type { TemplateData } from "./index.ts";
 
 interface Vector {
   readonly id: string;
   readonly template?: string;
   readonly template_b64?: string;
-  readonly context: JsonInput;
+  readonly context: TemplateData;
   readonly output?: string;
   readonly output_b64?: string;
   readonly error?: string;

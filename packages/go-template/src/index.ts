@@ -17,7 +17,7 @@ export type { Budget, TemplateLimits } from "./limits.ts";
 export { Template, type TemplateOptions } from "./template.ts";
 export { type ByteString, decodeText, encodeText } from "./text/byte-string.ts";
 export { formatData } from "./value/format-data.ts";
-export { fromJson, type JsonInput, type TemplateData } from "./value/json.ts";
+export { fromJson, type TemplateData } from "./value/json.ts";
 export {
   GoComplex,
   GoInt,

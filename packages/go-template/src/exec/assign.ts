@@ -43,7 +43,7 @@ function fits(value: Value, type: ParameterType): boolean {
       return value instanceof GoInt && value.type === "int";
     case "map[string]interface {}":
       return value instanceof GoMap && value.element === "interface {}";
-    case "*semver.Version":
+    default:
       return value instanceof GoVersion && value.isPointer;
   }
 }

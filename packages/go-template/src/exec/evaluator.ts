@@ -118,7 +118,7 @@ export class Evaluator {
         return idealConstant(first, this.fail);
       case "dot":
         return dot.value;
-      case "nil":
+      default:
         return this.fail("nil is not a command");
     }
   }

@@ -57,8 +57,7 @@ class Execution {
       case "template":
         this.#template(dot, node);
         return "done";
-      case "break":
-      case "continue":
+      default:
         return node.kind;
     }
   }

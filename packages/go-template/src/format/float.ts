@@ -93,8 +93,7 @@ function magnitude(value: number, format: FloatFormat, precision: number): strin
       const decimal = precision < 0 ? shortestDigits(value) : roundDigits(exactDigits(value), precision + 1);
       return scientific(decimal, precision < 0 ? Math.max(decimal.digits.length - 1, 0) : precision, format);
     }
-    case "g":
-    case "G": {
+    default: {
       const wanted = precision === 0 ? 1 : precision;
       const decimal = wanted < 0 ? shortestDigits(value) : roundDigits(exactDigits(value), wanted);
       return general(decimal, wanted, format === "g" ? "e" : "E");

@@ -62,7 +62,8 @@ class Formatter {
   }
 
   #printVerb(value: Value, verb: string): void {
-    if (verb === "v") {
+    // `%w` belongs to errors, but takes its flags as `%v` does.
+    if (verb === "v" || verb === "w") {
       const { flags } = this.#printer;
       flags.sharpV = flags.sharp;
       flags.sharp = false;

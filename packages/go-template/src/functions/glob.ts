@@ -12,7 +12,7 @@ class GlobParser {
   #depth = 0;
 
   constructor(pattern: string) {
-    this.#characters = [...pattern];
+    this.#characters = Array.from(pattern);
   }
 
   parse(): GlobNode[] {
@@ -74,13 +74,13 @@ class GlobParser {
       return this.#range(first, not);
     }
     this.#at--;
-    let members = "";
+    const members = new Set<string>();
     while (this.#at < this.#characters.length && this.#characters[this.#at] !== "]") {
-      members += this.#text(this.#next());
+      members.add(this.#text(this.#next()));
     }
     this.#close();
-    if (members === "") throw new Error("could not parse range");
-    return { kind: "class", not, matches: (character) => [...members].includes(character) };
+    if (members.size === 0) throw new Error("could not parse range");
+    return { kind: "class", not, matches: (character) => members.has(character) };
   }
 
   #range(low: string, not: boolean): GlobNode {
@@ -147,7 +147,7 @@ function run(
 export function compileGlob(pattern: string): (path: string) => boolean {
   const nodes = new GlobParser(pattern).parse();
   return (path) => {
-    const characters = [...path];
+    const characters = Array.from(path);
     return run(nodes, characters, new Set([0])).has(characters.length);
   };
 }

@@ -50,8 +50,7 @@ export function nodeText(node: Node): ByteString {
       return "nil";
     case "bool":
       return String(node.value);
-    case "string":
-    case "number":
+    default:
       return node.literal;
   }
 }

@@ -14,9 +14,12 @@ export function encodeText(text: string): ByteString {
   return nonAscii.test(text) ? Buffer.from(text, "utf8").toString("latin1") : text;
 }
 
-/** Bytes to text; invalid bytes become U+FFFD. */
+/** Bytes to text; every invalid byte becomes U+FFFD, as when Go writes JSON. */
 export function decodeText(bytes: ByteString): string {
-  return nonAscii.test(bytes) ? Buffer.from(bytes, "latin1").toString("utf8") : bytes;
+  if (!nonAscii.test(bytes)) return bytes;
+  const text = Buffer.from(bytes, "latin1").toString("utf8");
+  // The host's decoder makes one U+FFFD of several bytes.
+  return text.includes("\ufffd") ? Buffer.from(fromRunes(runesOf(bytes)), "latin1").toString("utf8") : text;
 }
 
 /** Bytes of a file to a Go string, unchanged. */

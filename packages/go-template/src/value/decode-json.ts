@@ -70,8 +70,8 @@ class Decoder {
   }
 
   #literal(word: string, value: Value): Value {
-    for (const [i, letter] of [...word].entries()) {
-      if (this.#text[this.#at] !== letter) this.#fail(`in literal ${word} (expecting '${word[i]}')`);
+    for (const letter of word) {
+      if (this.#text[this.#at] !== letter) this.#fail(`in literal ${word} (expecting '${letter}')`);
       this.#at++;
     }
     return value;

@@ -1,5 +1,8 @@
 import { type Budget, limitError, maxDepth } from "../limits.ts";
-import { GoList, GoMap, type Value } from "./value.ts";
+import type { Version } from "../functions/semver/version.ts";
+import { GoList, GoMap, GoVersion, type Value } from "./value.ts";
+
+const zeroVersion: Version = { major: 0n, minor: 0n, patch: 0n, pre: "", metadata: "", original: "" };
 
 /** A copy that shares no list or map with its original. */
 export function deepCopy(value: Value, budget: Budget, depth = 0): Value {
@@ -14,5 +17,6 @@ export function deepCopy(value: Value, budget: Budget, depth = 0): Value {
     for (const [key, item] of value.entries) entries.set(key, deepCopy(item, budget, depth + 1));
     return new GoMap(value.element, entries, value.isNil);
   }
-  return value;
+  // The Go library copies exported fields only, and a version has none.
+  return value instanceof GoVersion ? new GoVersion(zeroVersion, value.isPointer) : value;
 }

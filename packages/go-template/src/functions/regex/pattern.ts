@@ -1,6 +1,13 @@
 import { RE2JS } from "re2js";
 import { type Budget, limitError } from "../../limits.ts";
-import { type ByteString, decodeRune, decodeText, isAscii, toBytes } from "../../text/byte-string.ts";
+import {
+  type ByteString,
+  decodeRune,
+  decodeText,
+  isAscii,
+  runeError,
+  toBytes,
+} from "../../text/byte-string.ts";
 import { isDigit, isLetter } from "../../text/unicode.ts";
 
 /** Longest pattern; more makes programs that no template needs. */
@@ -20,11 +27,24 @@ export interface Pattern {
 
 const cache = new Map<ByteString, Pattern>();
 
+/** Patterns must be characters; texts need not. */
+function checkUtf8(pattern: ByteString): void {
+  if (isAscii(pattern)) return;
+  for (let at = 0; at < pattern.length;) {
+    const { rune, size } = decodeRune(pattern, at);
+    if (rune === runeError && size === 1) {
+      throw new Error(decodeText(`error parsing regexp: invalid UTF-8: \`${pattern.slice(at)}\``));
+    }
+    at += size;
+  }
+}
+
 /** Compiles a pattern, or finds it compiled. Throws with Go's message. */
 export function compilePattern(pattern: ByteString): Pattern {
   const known = cache.get(pattern);
   if (known !== undefined) return known;
   if (pattern.length > maxPattern) throw limitError(`regular expression exceeds ${maxPattern} bytes`);
+  checkUtf8(pattern);
   let re: RE2JS;
   try {
     re = RE2JS.compile(decodeText(pattern));
@@ -79,7 +99,8 @@ export function findAll(pattern: Pattern, text: ByteString, limit: number, budge
   const searcher = new Searcher(pattern, text, budget);
   const matches: Match[] = [];
   let previousEnd = -1;
-  for (let at = 0; at <= text.length && (limit < 0 || matches.length < limit);) {
+  const most = limit < 0 ? Infinity : limit;
+  for (let at = 0; at <= text.length && matches.length < most;) {
     const match = searcher.find(at);
     if (match === undefined) break;
     const [start = 0, end = 0] = match;

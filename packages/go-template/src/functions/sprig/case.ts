@@ -1,4 +1,11 @@
-import { type ByteString, encodeRune, fromRunes, runeError, runesOf } from "../../text/byte-string.ts";
+import {
+  type ByteString,
+  decodeRune,
+  fromRunes,
+  mapRunes,
+  runeError,
+  runesOf,
+} from "../../text/byte-string.ts";
 import { isLetter, isPunct, isSpace, isUpper, toLower, toUpper } from "../../text/unicode.ts";
 import { define, type FunctionMap } from "../function.ts";
 
@@ -40,9 +47,30 @@ function pascalCase(text: ByteString): ByteString {
 
 type WordKind = "invalid" | "number" | "upper" | "letters" | "connector" | "punctuation" | "other";
 
+/** A character with its bytes, which begin with any invalid ones that stand before it. */
+interface Character {
+  readonly rune: number;
+  readonly bytes: ByteString;
+}
+
 interface Word {
   readonly kind: WordKind;
-  readonly runes: readonly number[];
+  readonly characters: readonly Character[];
+}
+
+/** Characters of a text; invalid bytes at the end repeat the character before them. */
+function charactersOf(text: ByteString): Character[] {
+  const characters: Character[] = [];
+  let from = 0;
+  for (let at = 0; at < text.length;) {
+    const { rune, size } = decodeRune(text, at);
+    at += size;
+    if (rune === runeError) continue;
+    characters.push({ rune, bytes: text.slice(from, at) });
+    from = at;
+  }
+  const last = characters.at(-1)?.rune ?? runeError;
+  return from < text.length ? [...characters, { rune: last, bytes: text.slice(from) }] : characters;
 }
 
 /** Letters other than the common CJK ideographs. */
@@ -55,61 +83,58 @@ function isAlphabet(rune: number): boolean {
   return !ideograph;
 }
 
-function runFrom(runes: readonly number[], at: number, belongs: (rune: number) => boolean): number {
+function isSmall(rune: number): boolean {
+  return isAlphabet(rune) && !isUpper(rune);
+}
+
+function isOther(rune: number): boolean {
+  return !isConnector(rune) && !isAlphabet(rune) && !isNumber(rune) && !isPunct(rune);
+}
+
+function runEnd(characters: readonly Character[], at: number, belongs: (rune: number) => boolean): number {
   let end = at;
-  while (end < runes.length && belongs(runes[end] ?? 0)) end++;
+  while (end < characters.length && belongs(characters[end]?.rune ?? runeError)) end++;
   return end;
 }
 
 /** Cuts off the next word: runs of one kind, where a capital goes with the small letters after it. */
-function wordAt(runes: readonly number[], at: number): Word {
-  const first = runes[at];
-  const take = (kind: WordKind, end: number): Word => ({ kind, runes: runes.slice(at, end) });
-  if (first === undefined) return { kind: "invalid", runes: [] };
-  if (first === runeError) return take("invalid", at + 1);
-  if (isConnector(first)) return take("connector", runFrom(runes, at, isConnector));
-  if (isPunct(first)) return take("punctuation", runFrom(runes, at, isPunct));
-  if (isUpper(first)) return take("upper", upperEnd(runes, at));
-  if (isAlphabet(first)) {
-    return take(
-      "letters",
-      runFrom(runes, at, (rune) => isAlphabet(rune) && !isUpper(rune)),
-    );
-  }
-  if (isNumber(first)) return take("number", runFrom(runes, at, isNumber));
-  const end = runFrom(
-    runes,
-    at + 1,
-    (rune) => !isConnector(rune) && !isAlphabet(rune) && !isNumber(rune) && !isPunct(rune),
-  );
-  return take("other", end);
+function wordAt(characters: readonly Character[], at: number): Word {
+  const first = characters[at]?.rune;
+  const take = (kind: WordKind, end: number): Word => ({ kind, characters: characters.slice(at, end) });
+  if (first === undefined || first === runeError) return take("invalid", at + 1);
+  if (isConnector(first)) return take("connector", runEnd(characters, at, isConnector));
+  if (isPunct(first)) return take("punctuation", runEnd(characters, at, isPunct));
+  if (isUpper(first)) return take("upper", upperEnd(characters, at));
+  if (isAlphabet(first)) return take("letters", runEnd(characters, at, isSmall));
+  if (isNumber(first)) return take("number", runEnd(characters, at, isNumber));
+  return take("other", runEnd(characters, at + 1, isOther));
 }
 
 /** `HTTPStatus` is `HTTP` and `Status`: the last capital of a run belongs to the small letters that follow. */
-function upperEnd(runes: readonly number[], at: number): number {
-  const next = runes[at + 1];
+function upperEnd(characters: readonly Character[], at: number): number {
+  const next = characters[at + 1];
   if (next === undefined) return at + 1;
-  if (!isUpper(next)) return runFrom(runes, at + 1, (rune) => isAlphabet(rune) && !isUpper(rune));
-  const end = runFrom(runes, at, isUpper);
-  return end < runes.length && isAlphabet(runes[end] ?? 0) ? end - 1 : end;
+  if (!isUpper(next.rune)) return runEnd(characters, at + 1, isSmall);
+  const end = runEnd(characters, at, isUpper);
+  return end < characters.length && isAlphabet(characters[end]?.rune ?? runeError) ? end - 1 : end;
 }
 
 /** Splits into words and joins them with the connector, the way xstrings 1.5 does for snake and kebab case. */
 class LowerCase {
-  readonly #runes: readonly number[];
+  readonly #characters: readonly Character[];
   readonly #connector: string;
   #at = 0;
-  #word: Word = { kind: "invalid", runes: [] };
+  #word: Word = { kind: "invalid", characters: [] };
   #out = "";
 
   constructor(text: ByteString, connector: string) {
-    this.#runes = runesOf(text);
+    this.#characters = charactersOf(text);
     this.#connector = connector;
   }
 
   run(): ByteString {
     this.#advance();
-    while (this.#at < this.#runes.length) {
+    while (this.#at < this.#characters.length) {
       if (this.#word.kind !== "connector") this.#write(this.#word);
       const previous = this.#word;
       this.#advance();
@@ -122,17 +147,22 @@ class LowerCase {
   }
 
   #advance(): void {
-    this.#word = wordAt(this.#runes, this.#at);
-    this.#at += this.#word.runes.length;
+    this.#word = wordAt(this.#characters, this.#at);
+    this.#at += this.#word.characters.length;
   }
 
-  #write({ kind, runes }: Word): void {
-    const changes = kind === "upper" || kind === "connector";
-    for (const rune of runes) {
-      if (changes && isConnector(rune)) this.#out += this.#connector;
-      else this.#out += encodeRune(changes && isUpper(rune) ? toLower(rune) : rune);
+  /** Capitals and connectors are written character by character, everything else as it is. */
+  #write({ kind, characters }: Word): void {
+    for (const { bytes } of characters) {
+      if (kind === "upper" || kind === "connector") this.#out += mapRunes(bytes, this.#lower);
+      else this.#out += bytes;
     }
   }
+
+  readonly #lower = (rune: number): number => {
+    if (isConnector(rune)) return this.#connector.charCodeAt(0);
+    return isUpper(rune) ? toLower(rune) : rune;
+  };
 
   #kind(): WordKind {
     return this.#word.kind;
@@ -157,7 +187,7 @@ class LowerCase {
   /** A number belongs to the word before it, unless small letters follow it. */
   #afterLetters(): void {
     if (this.#kind() !== "number") return this.#connectUnless("connector", "punctuation");
-    if (this.#at >= this.#runes.length) return;
+    if (this.#at >= this.#characters.length) return;
     const digits = this.#word;
     this.#advance();
     if (this.#kind() !== "letters") {

@@ -3,49 +3,66 @@ import type { ByteString } from "../../text/byte-string.ts";
 import { define, type FunctionMap } from "../function.ts";
 
 const base32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-const base64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+const base64Digit = /[A-Za-z0-9+/]/;
 
-/** What a decoder needs to know of its alphabet. */
-interface Alphabet {
-  readonly name: string;
-  readonly digits: string;
-  /** Digits of a full group. */
-  readonly group: number;
-  /** Numbers of digits with which a padded group may end. */
-  readonly ends: readonly number[];
+/** Position after any line ends at `at`, which decoders skip. */
+function afterLineEnds(text: ByteString, at: number): number {
+  let next = at;
+  while (text[next] === "\n" || text[next] === "\r") next++;
+  return next;
 }
 
-const base64Alphabet: Alphabet = { name: "base64", digits: base64, group: 4, ends: [2, 3] };
-const base32Alphabet: Alphabet = { name: "base32", digits: base32, group: 8, ends: [2, 4, 5, 7] };
-
-/** Position of the first mistake in padded text without line ends, or -1; the way Go's decoders count. */
-function firstMistake(text: ByteString, { digits, group, ends }: Alphabet): number {
-  for (let start = 0; start < text.length; start += group) {
-    for (let i = start; i < start + group; i++) {
-      const digit = text[i];
-      if (digit === undefined) return start;
-      if (digits.includes(digit)) continue;
-      if (digit !== "=" || !ends.includes(i - start)) return i;
-      for (let j = i; j < start + group; j++) {
-        if (text[j] !== "=") return j;
-      }
-      return start + group < text.length ? start + group : -1;
-    }
+/** Where Go finds a mistake in the padding that begins before `at`, or -1. */
+function paddingMistake(text: ByteString, at: number, digitsBefore: number): number {
+  let next = at;
+  if (digitsBefore < 2) return at - 1;
+  if (digitsBefore === 2) {
+    next = afterLineEnds(text, at);
+    if (next === text.length) return next;
+    if (text[next] !== "=") return next - 1;
+    next = afterLineEnds(text, next + 1);
+  } else {
+    next = afterLineEnds(text, at);
   }
-  return -1;
+  return next < text.length ? next : -1;
 }
 
-/** Decodes, or throws Go's error with the byte at which the input goes wrong. */
+/** Position of the first mistake in base 64, or -1, counted as Go's decoder does. */
+function base64Mistake(text: ByteString): number {
+  let inGroup = 0;
+  for (let at = 0; at < text.length; at++) {
+    const digit = text[at] ?? "";
+    if (digit === "\n" || digit === "\r") continue;
+    if (digit === "=") return paddingMistake(text, at + 1, inGroup);
+    if (!base64Digit.test(digit)) return at;
+    inGroup = (inGroup + 1) % 4;
+  }
+  return inGroup === 0 ? -1 : text.length - inGroup;
+}
+
+/** Decodes base 64, or throws Go's error with the byte at which the input goes wrong. */
 export function decodeBase64(text: ByteString): ByteString {
-  checkInput(text, base64Alphabet);
+  const at = base64Mistake(text);
+  if (at >= 0) throw new Error(`illegal base64 data at input byte ${at}`);
   return Buffer.from(text, "base64").toString("latin1");
 }
 
-function checkInput(text: ByteString, alphabet: Alphabet): void {
-  const clean = text.replaceAll(/[\r\n]/g, "");
-  const at = firstMistake(clean, alphabet);
-  if (at < 0) return;
-  throw new Error(`illegal ${alphabet.name} data at input byte ${at}`);
+/** Position of the first mistake in base 32 without line ends, or -1, counted as Go's decoder does. */
+function base32Mistake(text: ByteString): number {
+  for (let start = 0; start < text.length; start += 8) {
+    for (let i = 0; i < 8; i++) {
+      const at = start + i;
+      if (at >= text.length) return text.length - i;
+      if (text[at] === "=" && i >= 2 && text.length - at <= 8) {
+        if (text.length - at < 8 - i) return text.length;
+        const wrong = /[^=]/.exec(text.slice(at + 1, start + 8));
+        if (wrong !== null) return at + wrong.index;
+        return i === 3 || i === 6 ? at : -1;
+      }
+      if (!base32.includes(text[at] ?? "")) return at;
+    }
+  }
+  return -1;
 }
 
 function encodeBase32(text: ByteString): ByteString {
@@ -61,11 +78,13 @@ function encodeBase32(text: ByteString): ByteString {
 }
 
 function decodeBase32(text: ByteString): ByteString {
-  checkInput(text, base32Alphabet);
+  const clean = text.replaceAll(/[\r\n]/g, "");
+  const at = base32Mistake(clean);
+  if (at >= 0) throw new Error(`illegal base32 data at input byte ${at}`);
   let out = "";
   let bits = 0;
   let count = 0;
-  for (const digit of text.replaceAll(/[\r\n=]/g, "")) {
+  for (const digit of clean.replace(/=.*$/s, "")) {
     bits = ((bits << 5) | base32.indexOf(digit)) & 0xfff;
     count += 5;
     if (count >= 8) {

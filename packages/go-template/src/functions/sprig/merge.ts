@@ -37,7 +37,9 @@ function mergeMaps(target: GoMap, source: GoMap, options: MergeOptions, depth: n
     const type = "value of type interface {} is not assignable to type string";
     throw new Error(`reflect.Value.SetMapIndex: ${type}`);
   }
-  for (const [key, item] of [...source.entries]) {
+  // The source may be the target itself, so its entries are fixed first.
+  const items = Array.from(source.entries);
+  for (const [key, item] of items) {
     options.budget.spend(8);
     mergeKey(target, key, item, options, depth);
   }

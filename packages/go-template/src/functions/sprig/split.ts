@@ -7,7 +7,8 @@ import { define, type FunctionMap } from "../function.ts";
 function explode(text: ByteString, limit: number): ByteString[] {
   const pieces: ByteString[] = [];
   let at = 0;
-  while (at < text.length && (limit < 0 || pieces.length < limit - 1)) {
+  const most = limit < 0 ? Infinity : limit - 1;
+  while (at < text.length && pieces.length < most) {
     const { size } = decodeRune(text, at);
     pieces.push(text.slice(at, at + size));
     at += size;

@@ -24,12 +24,17 @@ import {
 import { toText } from "../convert.ts";
 import { define, defineVariadic, type FunctionMap } from "../function.ts";
 
+/** An int for a message; a double holds the largest one only rounded up. */
+function showInt(value: number): string {
+  return value >= 2 ** 63 ? "9223372036854775807" : String(BigInt(value));
+}
+
 /** A Go slice expression on a string, with the error of Go's runtime. */
 function sliceText(text: ByteString, from: number, to: number): ByteString {
   const outOfRange = "runtime error: slice bounds out of range";
-  if (to < 0) throw new Error(`${outOfRange} [:${to}]`);
-  if (to > text.length) throw new Error(`${outOfRange} [:${to}] with length ${text.length}`);
-  if (from > to) throw new Error(`${outOfRange} [${from}:${to}]`);
+  if (to < 0) throw new Error(`${outOfRange} [:${showInt(to)}]`);
+  if (to > text.length) throw new Error(`${outOfRange} [:${showInt(to)}] with length ${text.length}`);
+  if (from > to) throw new Error(`${outOfRange} [${showInt(from)}:${to}]`);
   return text.slice(from, to);
 }
 
