@@ -42,7 +42,9 @@ export interface DynamicCacheOptions {
 
 /** An empty cache over a client; nothing is sent before the first read. */
 export function createDynamicCache(client: KubeClient, options: DynamicCacheOptions = {}): DynamicCache {
-  const users = new Map<string, readonly KindRef[]>();
+  /** The kinds each user needs, and how many users need each, both by the kind's text. */
+  const users = new Map<string, ReadonlySet<string>>();
+  const needs = new Map<string, number>();
   const informers = new Map<string, Informer>();
   const handlers = new Set<CacheHandler>();
   let closed = false;
@@ -76,38 +78,35 @@ export function createDynamicCache(client: KubeClient, options: DynamicCacheOpti
     const key = formatKind(kind);
     let informer = informers.get(key);
     if (!informer) {
-      if (!neededKinds().has(key))
-        throw new KubeError("NotWatched", `nobody registered ${key} with the cache`);
+      if (!needs.has(key)) throw new KubeError("NotWatched", `nobody registered ${key} with the cache`);
       informer = start(kind);
     }
     if (!informer.hasSynced) await cancellable(informer.synced, signal);
     return informer;
   }
 
-  function neededKinds(): Set<string> {
-    return new Set([...users.values()].flat().map(formatKind));
+  function replaceNeeds(user: string, kinds: ReadonlySet<string>): void {
+    const previous = users.get(user) ?? new Set<string>();
+    if (kinds.size > 0) users.set(user, kinds);
+    else users.delete(user);
+    for (const key of kinds) if (!previous.has(key)) needs.set(key, (needs.get(key) ?? 0) + 1);
+    for (const key of previous) if (!kinds.has(key)) dropNeed(key);
   }
 
-  function stopUnneeded(): void {
-    const needed = neededKinds();
-    for (const [key, informer] of informers) {
-      if (needed.has(key)) continue;
-      informers.delete(key);
-      void informer.close();
+  function dropNeed(key: string): void {
+    const left = (needs.get(key) ?? 0) - 1;
+    if (left > 0) {
+      needs.set(key, left);
+      return;
     }
+    needs.delete(key);
+    void informers.get(key)?.close();
+    informers.delete(key);
   }
 
   return {
-    register(user, kinds) {
-      users.set(
-        user,
-        kinds.map(({ apiVersion, kind }) => ({ apiVersion, kind })),
-      );
-      stopUnneeded();
-    },
-    unregister(user) {
-      if (users.delete(user)) stopUnneeded();
-    },
+    register: (user, kinds) => replaceNeeds(user, new Set(kinds.map(formatKind))),
+    unregister: (user) => replaceNeeds(user, new Set()),
     async get(ref, { signal } = {}) {
       return (await filled(ref, signal)).store.get(ref);
     },
@@ -128,6 +127,7 @@ export function createDynamicCache(client: KubeClient, options: DynamicCacheOpti
     async close() {
       closed = true;
       users.clear();
+      needs.clear();
       const running = [...informers.values()];
       informers.clear();
       await Promise.all(running.map((informer) => informer.close()));

@@ -45,7 +45,8 @@ export {
 export type * from "./object.ts";
 export type { IndexFunction, ObjectStore } from "./object-store.ts";
 export type * from "./options.ts";
+export type { RequestObserver } from "./exchange.ts";
 export type { HttpMethod, KubeRequest } from "./request.ts";
-export type { RawResponse, RequestObserver } from "./transport.ts";
+export type { RawResponse } from "./transport.ts";
 export type { WatchEvent } from "./watch.ts";
 export { waitFor, type WaitForOptions } from "./wait-for.ts";

@@ -1,12 +1,12 @@
 import { encodeJson, type JsonValue, parseJson } from "@package-operator/kube-yaml";
 
-/** Only texts with a run of this many digits can hold an integer that a double cannot. */
-const manyDigits = /\d{16}/;
+/** Only integers of at least 16 digits can be beyond a double; the digits of digests and names follow a quote. */
+const longInteger = /[:,[]\s*-?\d{16}/;
 
-/** JSON text to a value; integers beyond a double's precision become bigints. Throws `SyntaxError`-like errors. */
+/** The text of an object or list to its value; integers beyond a double's precision become bigints. Throws what the parser used throws. */
 export function parseBody(text: string): JsonValue {
   // JSON.parse is several times faster, and nearly every body qualifies for it.
-  return manyDigits.test(text) ? parseJson(text) : (JSON.parse(text) as JsonValue);
+  return longInteger.test(text) ? parseJson(text) : (JSON.parse(text) as JsonValue);
 }
 
 /** A value to JSON text, bigints included. */

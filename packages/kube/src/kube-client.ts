@@ -4,6 +4,7 @@ import type { ClusterConfig } from "./cluster-config.ts";
 import { createDiscovery, type Discovery } from "./discovery.ts";
 import type { ApiResource } from "./api-resource.ts";
 import { isNotFound, isKubeError, KubeError } from "./errors.ts";
+import type { RequestObserver } from "./exchange.ts";
 import type { ApiObject, KindRef, KubeObject, ObjectList, ObjectRef } from "./object.ts";
 import type {
   ApplyOptions,
@@ -27,7 +28,7 @@ import {
   updateRequest,
   watchRequest,
 } from "./request.ts";
-import { createTransport, type RawResponse, type RequestObserver, type Transport } from "./transport.ts";
+import { createTransport, type RawResponse, type Transport } from "./transport.ts";
 import { decodeWatch, type WatchEvent } from "./watch.ts";
 
 /**

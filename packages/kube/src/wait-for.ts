@@ -1,5 +1,5 @@
 import { type Clock, systemClock } from "./clock.ts";
-import { KubeError } from "./errors.ts";
+import { isKubeError, KubeError } from "./errors.ts";
 import { linkAbort } from "./linked-abort.ts";
 import type { KubeClient } from "./kube-client.ts";
 import { type ApiObject, formatKey, type KubeObject, type ObjectRef } from "./object.ts";
@@ -45,7 +45,7 @@ export async function waitFor<T extends ApiObject = KubeObject>(
       signal,
       clock,
       random,
-      onError: (error) => (error instanceof KubeError && isOutage(error) ? undefined : "stop"),
+      onError: (error) => (isOutage(error) ? undefined : "stop"),
     });
     for await (const change of changes) {
       const object =
@@ -59,6 +59,9 @@ export async function waitFor<T extends ApiObject = KubeObject>(
   }
 }
 
-function isOutage(error: KubeError): boolean {
-  return error.code === "Unreachable" || error.httpStatus === 429 || (error.httpStatus ?? 0) >= 500;
+/** Failures that say nothing about the object: they pass. */
+function isOutage(error: unknown): boolean {
+  if (!isKubeError(error)) return false;
+  if (error.code === "Unreachable" || error.code === "Timeout") return true;
+  return error.httpStatus === 429 || (error.httpStatus ?? 0) >= 500;
 }
