@@ -99,7 +99,7 @@ describe("what is refused, in upstream's words", () => {
       "PackageManifest not found [a]: searched at manifest.yaml and manifest.yml",
     ],
   ])("%j", (files, message) => {
-    expect(violationsOf(() => loadPackage(raw(files as Record<string, string>)))).toBe(message);
+    expect(violationsOf(() => loadPackage(raw(files)))).toBe(message);
   });
 
   test("a component of a package without components", () => {

@@ -86,7 +86,9 @@ function inComponent<T>(component: string | undefined, load: () => T): T {
     return load();
   } catch (error) {
     if (!(error instanceof PackageError) || error.code !== "violation") throw error;
-    throw violationError(...error.violations.map((violation): Violation => ({ component, ...violation })));
+    throw violationError(
+      ...error.violations.map((violation): Violation => Object.assign({ component }, violation)),
+    );
   }
 }
 
