@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { type Clock, systemClock } from "@package-operator/kube";
 import type { Controller } from "./controller.ts";
 import { ControllerError } from "./errors.ts";
@@ -52,6 +53,8 @@ export async function runManager(options: ManagerOptions): Promise<void> {
   const stopping = new AbortController();
   /** Tells everything to give up: the grace period is over, or the lease is lost. */
   const hardStop = new AbortController();
+  // Everything that runs listens to them; Node would take that for a leak.
+  setMaxListeners(0, stopping.signal, hardStop.signal);
   let failure: { error: unknown } | undefined;
 
   function fail(error: unknown): void {

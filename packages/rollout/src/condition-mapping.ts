@@ -11,7 +11,7 @@ export interface ConditionMapping {
 /** A condition without the fields its carrier fills in. */
 export type MappedCondition = Pick<Condition, "type" | "status" | "reason" | "message">;
 
-const statuses: readonly unknown[] = ["True", "False", "Unknown"];
+const statuses: ReadonlySet<unknown> = new Set(["True", "False", "Unknown"]);
 
 /** The current conditions of `live` under their destination types; conditions the API would refuse are left out. */
 export function mapConditions(live: KubeObject, mappings: readonly ConditionMapping[]): MappedCondition[] {
@@ -21,7 +21,7 @@ export function mapConditions(live: KubeObject, mappings: readonly ConditionMapp
   return conditions.filter(isJsonObject).flatMap((condition) => {
     const { status, reason, message, observedGeneration: observed = 0 } = condition;
     if (observed !== 0 && observed !== generation) return [];
-    if (!statuses.includes(status) || typeof reason !== "string" || !isValidReason(reason)) return [];
+    if (!statuses.has(status) || typeof reason !== "string" || !isValidReason(reason)) return [];
     const text = typeof message === "string" ? message : "";
     return mappings
       .filter(({ sourceType }) => sourceType === condition["type"])

@@ -61,13 +61,21 @@ export function controllerReference(owner: Owner): OwnerReference {
   return { apiVersion, kind, name, uid, controller: true, blockOwnerDeletion: true };
 }
 
+/** The entry without control; one that has none stays as it is, so that nothing is written without need. */
+function released<Entry extends { readonly controller?: boolean }>(entry: Entry): Entry {
+  return entry.controller === true ? { ...entry, controller: false } : entry;
+}
+
 /** Ownership by `metadata.ownerReferences`, watched over by the garbage collector. */
 export const nativeOwnership: Ownership = {
   sameCluster: true,
   owners: (object) =>
-    (object.metadata.ownerReferences ?? []).map((entry) => ({
-      ...entry,
-      controller: entry.controller === true,
+    (object.metadata.ownerReferences ?? []).map(({ apiVersion, kind, name, uid, controller = false }) => ({
+      apiVersion,
+      kind,
+      name,
+      uid,
+      controller,
     })),
   withController(object, owner, live = object) {
     if (owner.namespace && owner.namespace !== object.metadata.namespace) {
@@ -77,10 +85,7 @@ export const nativeOwnership: Ownership = {
       );
     }
     const others = (live.metadata.ownerReferences ?? []).filter((entry) => !isSameOwner(entry, owner));
-    const ownerReferences = [
-      ...others.map((entry) => ({ ...entry, controller: false })),
-      controllerReference(owner),
-    ];
+    const ownerReferences = [...others.map(released), controllerReference(owner)];
     return { ...object, metadata: { ...object.metadata, ownerReferences } };
   },
   removalPatch: (live, owner) => ({
@@ -130,10 +135,7 @@ export const annotationOwnership: Ownership = {
   owners: readOwners,
   withController(object, owner, live = object) {
     const others = readOwners(live).filter((entry) => entry !== unknownOwner && !isSameOwner(entry, owner));
-    const entries = [
-      ...others.map((entry) => ({ ...entry, controller: false })),
-      { ...owner, controller: true },
-    ];
+    const entries = [...others.map(released), { ...owner, controller: true }];
     return {
       ...object,
       metadata: {

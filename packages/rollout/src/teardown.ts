@@ -28,7 +28,7 @@ export async function teardownPhase(
   const { resources, violations } = await checkPhase(cluster, phase, revision, options);
   const refused = new Set(violations.map(({ object }) => object));
   const waiting = await Promise.all(
-    phase.objects.map(({ object }, index) => {
+    phase.objects.map(async ({ object }, index) => {
       const resource = resources[index];
       if (resource === undefined || refused.has(object)) return undefined;
       return teardownObject(cluster, desiredObject(object, revision, resource), revision, options);

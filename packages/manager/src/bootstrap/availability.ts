@@ -1,9 +1,9 @@
 import { conditionTypes, installation } from "@package-operator/api";
-import type { CallOptions, KubeClient, KubeObject } from "@package-operator/kube";
-import { isJsonObject, type JsonObject, type JsonValue } from "@package-operator/kube-yaml";
+import type { CallOptions, KubeClient } from "@package-operator/kube";
 import { findCondition, findCurrentCondition } from "../conditions.ts";
 import type { PackageResource } from "../resources.ts";
 import { findOwnPackage } from "./cluster-package.ts";
+import type { DeploymentObject, PodObject } from "./foreign-objects.ts";
 
 /** Whether the operator runs as its ClusterPackage says; if not, what stands in the way. */
 export interface Availability {
@@ -28,12 +28,12 @@ export async function checkAvailability(
   const problem = packageProblem(pkg);
   if (problem !== undefined) return failing(problem);
   const name = installation.managerDeployment;
-  const deployment = await client.find(
+  const deployment = await client.find<DeploymentObject>(
     { apiVersion: "apps/v1", kind: "Deployment", namespace, name },
     options,
   );
   if (deployment === undefined) return waiting(`Deployment ${namespace}/${name} does not exist`);
-  const { availableReplicas, updatedReplicas } = objectAt(deployment["status"]);
+  const { availableReplicas, updatedReplicas } = deployment.status ?? {};
   // The Deployment's own condition is no help: it is true for a Deployment scaled to zero.
   if (!availableReplicas || availableReplicas !== updatedReplicas) {
     const pull = await findPullProblem(client, deployment, options);
@@ -57,33 +57,27 @@ function packageProblem(pkg: PackageResource): string | undefined {
     : undefined;
 }
 
+const pullProblems: ReadonlySet<string> = new Set(["ErrImagePull", "ImagePullBackOff", "InvalidImageName"]);
+
 /** The first container of the Deployment's pods whose image cannot be pulled, in words that name the image. */
 async function findPullProblem(
   client: KubeClient,
-  deployment: KubeObject,
+  { metadata, spec }: DeploymentObject,
   options: CallOptions,
 ): Promise<string | undefined> {
-  const selector = objectAt(objectAt(objectAt(deployment["spec"])["selector"])["matchLabels"]);
-  const labelSelector = Object.entries(selector)
-    .map(([key, value]) => `${key}=${String(value)}`)
+  const labelSelector = Object.entries(spec?.selector?.matchLabels ?? {})
+    .map(([key, value]) => `${key}=${value}`)
     .join(",");
-  const { namespace } = deployment.metadata;
-  const { items } = await client.list(
-    { apiVersion: "v1", kind: "Pod" },
-    { ...options, namespace, labelSelector },
-  );
+  const { namespace } = metadata;
+  const kind = { apiVersion: "v1", kind: "Pod" };
+  const { items } = await client.list<PodObject>(kind, { ...options, namespace, labelSelector });
   for (const pod of items) {
-    const statuses = objectAt(pod["status"])["containerStatuses"];
-    for (const status of Array.isArray(statuses) ? statuses.filter(isJsonObject) : []) {
-      const { reason, message } = objectAt(objectAt(status["state"])["waiting"]);
-      if (reason === "ErrImagePull" || reason === "ImagePullBackOff" || reason === "InvalidImageName") {
-        return `pod ${pod.metadata.name ?? ""} cannot pull image ${String(status["image"])}: ${String(message ?? reason)}`;
+    for (const { image, state } of pod.status?.containerStatuses ?? []) {
+      const { reason = "", message = reason } = state?.waiting ?? {};
+      if (pullProblems.has(reason)) {
+        return `pod ${pod.metadata.name ?? ""} cannot pull image ${image}: ${message}`;
       }
     }
   }
   return undefined;
-}
-
-function objectAt(value: JsonValue | undefined): JsonObject {
-  return isJsonObject(value) ? value : {};
 }

@@ -67,10 +67,7 @@ export async function ensureOwnPackage(
   const stored = await findOwnPackage(client, options);
   if (stored === undefined) {
     const { apiVersion: version, kind, name } = ownPackage;
-    await client.create(
-      { apiVersion: version, kind, metadata: { name }, spec: patch } as KubeObject,
-      options,
-    );
+    await client.create({ apiVersion: version, kind, metadata: { name }, spec: patch }, options);
     return true;
   }
   const spec = isJsonObject(stored["spec"]) ? stored["spec"] : {};

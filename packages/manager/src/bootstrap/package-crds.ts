@@ -4,20 +4,19 @@ import {
   type Clock,
   isAlreadyExists,
   type KubeClient,
-  type KubeObject,
   waitFor,
 } from "@package-operator/kube";
-import { isJsonObject } from "@package-operator/kube-yaml";
 import { contextJson, filterObjects, type Package, parseObjects } from "@package-operator/packaging";
 import { createConditionEnvironment } from "@package-operator/schema";
 import type { Logger } from "@package-operator/controller";
 import { ManagerError } from "../errors.ts";
+import type { CrdObject } from "./foreign-objects.ts";
 
 /** How long the server may take to serve a new CRD. */
 const establishTimeout = 60_000;
 
 /** The CRDs of a package, from its plain files: nothing is configured yet that templates could be run with. */
-export function crdsOfPackage(component: Package): KubeObject[] {
+export function crdsOfPackage(component: Package): CrdObject[] {
   const plain = new Map([...component.files].filter(([path]) => !path.endsWith(".gotmpl")));
   const { manifest } = component;
   const objects = parseObjects(plain, { manifestName: manifest.metadata.name, packageName: "" });
@@ -30,21 +29,26 @@ export function crdsOfPackage(component: Package): KubeObject[] {
   });
   const conditions = createConditionEnvironment(nothing, manifest.spec.filter.conditions);
   return filterObjects(manifest, objects, conditions)
-    .objects.map(({ object }) => object as unknown as KubeObject)
+    .objects.map(({ object }) => object as unknown as CrdObject)
     .filter(
       ({ apiVersion, kind }) =>
         apiVersion.startsWith("apiextensions.k8s.io/") && kind === "CustomResourceDefinition",
     )
-    .map((crd) => ({
-      ...crd,
-      metadata: { ...crd.metadata, labels: { ...crd.metadata.labels, [labels.cache]: cacheLabelValue } },
-    }));
+    .map(withCacheLabel);
+}
+
+function withCacheLabel(crd: CrdObject): CrdObject {
+  const { metadata } = crd;
+  return {
+    ...crd,
+    metadata: { ...metadata, labels: { ...metadata.labels, [labels.cache]: cacheLabelValue } },
+  };
 }
 
 /** Creates the CRDs that are missing, and waits until the server serves all of them. Existing ones are left alone. */
 export async function ensureCrds(
   client: KubeClient,
-  crds: readonly KubeObject[],
+  crds: readonly CrdObject[],
   options: CallOptions & { logger: Logger; clock: Clock },
 ): Promise<void> {
   const { logger, clock, signal } = options;
@@ -60,7 +64,7 @@ export async function ensureCrds(
   );
   for (const crd of crds) {
     const ref = { apiVersion: crd.apiVersion, kind: crd.kind, name: crd.metadata.name ?? "" };
-    await waitFor(client, ref, isEstablished, { timeoutMs: establishTimeout, clock, signal });
+    await waitFor<CrdObject>(client, ref, isEstablished, { timeoutMs: establishTimeout, clock, signal });
   }
   client.discovery.invalidate();
   for (const kind of crds.flatMap(servedKinds)) await waitUntilServed(client, kind, { clock, signal });
@@ -82,24 +86,13 @@ async function waitUntilServed(
   }
 }
 
-function isEstablished(crd: KubeObject | undefined): boolean {
-  const status = crd?.["status"];
-  const conditions = isJsonObject(status) ? status["conditions"] : undefined;
-  return (
-    Array.isArray(conditions) &&
-    conditions.some(
-      (entry) => isJsonObject(entry) && entry["type"] === "Established" && entry["status"] === "True",
-    )
-  );
+function isEstablished(crd: CrdObject | undefined): boolean {
+  const conditions = crd?.status?.conditions ?? [];
+  return conditions.some(({ type, status }) => type === "Established" && status === "True");
 }
 
-function servedKinds(crd: KubeObject): { apiVersion: string; kind: string }[] {
-  const spec = crd["spec"];
-  if (!isJsonObject(spec) || !isJsonObject(spec["names"]) || !Array.isArray(spec["versions"])) return [];
-  const group = String(spec["group"]);
-  const kind = String(spec["names"]["kind"]);
-  return spec["versions"]
-    .filter(isJsonObject)
-    .filter(({ served }) => served === true)
-    .map(({ name }) => ({ apiVersion: `${group}/${String(name)}`, kind }));
+function servedKinds({ spec }: CrdObject): { apiVersion: string; kind: string }[] {
+  return spec.versions
+    .filter(({ served }) => served)
+    .map(({ name }) => ({ apiVersion: `${spec.group}/${name}`, kind: spec.names.kind }));
 }

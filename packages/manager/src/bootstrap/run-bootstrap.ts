@@ -129,9 +129,10 @@ async function operateUntilAvailable(
   const { context, logger, metrics } = base;
   const { clock } = context;
   const done = new AbortController();
-  const { runtime, cluster, make, caches } = await assemble(base, client, options, {
+  const assembly = await assemble(base, client, options, {
     forceAdoption: ({ metadata }) => metadata.labels?.[labels.instance] === installation.clusterPackage,
   });
+  const { runtime, cluster, make } = assembly;
   const controllers = [
     packageController(cluster, runtime, make),
     objectDeploymentController(cluster, runtime, make),
@@ -151,7 +152,7 @@ async function operateUntilAvailable(
       clock,
       listen: () => startListeners(options, metrics.handler, context),
       controllers,
-      caches: caches(),
+      caches: assembly.caches(),
       tasks: [poll],
       ...(options.enableLeaderElection ? { leaderElector: createElector(base, client, lease) } : {}),
       leaderTasks: [(signal) => runtime.environment.run(signal)],

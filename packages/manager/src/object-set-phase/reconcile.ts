@@ -21,7 +21,7 @@ import { packageLabels } from "../object-set/revision.ts";
 import { controlledObject, reportBlocked } from "../object-set/status.ts";
 import { ownerOf } from "../owners.ts";
 import type { ObjectSetPhase } from "../resources.ts";
-import { isBeingDeleted, withFinalizers, withoutFinalizers } from "../runtime/kind-store.ts";
+import { isBeingDeleted } from "../runtime/kind-store.ts";
 import { type Outcome, type Reconcile, userProblemRetry } from "../runtime/reconciler.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import type { Stores } from "../runtime/stores.ts";
@@ -40,7 +40,7 @@ export function createObjectSetPhaseReconcile(stores: Stores, runtime: PhaseRunt
     const phase = stores.phases.get(key);
     if (phase?.metadata.labels?.[labels.phaseClass] !== runtime.phaseClass) return {};
     if (isBeingDeleted(phase)) return teardown(stores, runtime, phase, options);
-    const held = await stores.phases.setFinalizers(phase, withFinalizers(phase, finalizers.cached), options);
+    const held = await stores.phases.hold(phase, [finalizers.cached], options);
     return rollOut(stores, runtime, held, options);
   };
 }
@@ -158,6 +158,6 @@ async function teardown(
     if (waiting.length > 0) return { requeueAfterMs: unwatched ? unwatchedRetry : watchedRetry };
   }
   runtime.cache.unregister(cacheUser(phase));
-  await stores.phases.setFinalizers(phase, withoutFinalizers(phase, finalizers.cached), options);
+  await stores.phases.release(phase, [finalizers.cached], options);
   return {};
 }

@@ -1,4 +1,4 @@
-import { conditionTypes, finalizers } from "@package-operator/api";
+import { conditionTypes } from "@package-operator/api";
 import type { CallOptions } from "@package-operator/kube";
 import {
   findDuplicates,
@@ -9,7 +9,7 @@ import {
 } from "@package-operator/rollout";
 import { editConditions, hasCondition } from "../conditions.ts";
 import type { ObjectSet, ObjectSetPhase } from "../resources.ts";
-import { isBeingDeleted, withFinalizers, withoutFinalizers } from "../runtime/kind-store.ts";
+import { isBeingDeleted } from "../runtime/kind-store.ts";
 import { type Outcome, type Reconcile, userProblemRetry } from "../runtime/reconciler.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import type { Stores } from "../runtime/stores.ts";
@@ -39,7 +39,7 @@ export function createObjectSetReconcile(stores: Stores, runtime: Runtime): Reco
     if (isBeingDeleted(set) || set.spec.lifecycleState === "Archived") {
       return teardownObjectSet(stores, runtime, set, options);
     }
-    const held = await stores.sets.setFinalizers(set, withFinalizers(set, ...createdFinalizers), options);
+    const held = await stores.sets.hold(set, createdFinalizers, options);
     const { written, outcome } = await rollOut(stores, runtime, held, options);
     runtime.metrics.recordObjectSet(written);
     return outcome;
@@ -55,8 +55,7 @@ async function finishArchived(
 ): Promise<Outcome> {
   if (isBeingDeleted(set)) {
     runtime.metrics.forgetObjectSet(set);
-    const left = withoutFinalizers(set, finalizers.cached, finalizers.metrics);
-    await stores.sets.setFinalizers(set, left, options);
+    await stores.sets.release(set, createdFinalizers, options);
   } else {
     runtime.metrics.recordObjectSet(set);
   }

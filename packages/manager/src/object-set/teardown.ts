@@ -3,7 +3,7 @@ import type { CallOptions } from "@package-operator/kube";
 import { teardownPhase, teardownRevision } from "@package-operator/rollout";
 import { editConditions } from "../conditions.ts";
 import type { ObjectSet } from "../resources.ts";
-import { isBeingDeleted, withoutFinalizers } from "../runtime/kind-store.ts";
+import { isBeingDeleted } from "../runtime/kind-store.ts";
 import type { Outcome } from "../runtime/reconciler.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import type { Stores } from "../runtime/stores.ts";
@@ -29,7 +29,7 @@ export async function teardownObjectSet(
     runtime.cache.unregister(cacheUser(set));
     if (deleting) runtime.metrics.forgetObjectSet(set);
     const released = deleting ? [finalizers.cached, finalizers.metrics] : [finalizers.cached];
-    current = await stores.sets.setFinalizers(set, withoutFinalizers(set, ...released), options);
+    current = await stores.sets.release(set, released, options);
   }
   if (!deleting) await reportArchival(stores, current, { done, now: runtime.clock.now(), ...options });
   return done ? {} : { requeueAfterMs: unwatched ? unwatchedRetry : watchedRetry };

@@ -1,6 +1,5 @@
 import { annotations, type ObjectSetObject, type ObjectSetTemplateSpec } from "@package-operator/api";
 import { type CallOptions, isAlreadyExists, isConflict } from "@package-operator/kube";
-import type { JsonObject } from "@package-operator/kube-yaml";
 import { jsonEqual } from "@package-operator/rollout";
 import type { ObjectDeployment, PackageResource } from "../resources.ts";
 import { keyObject } from "../runtime/kind-store.ts";
@@ -130,20 +129,18 @@ function isUnchanged(existing: ObjectDeployment, merged: ObjectDeployment): bool
   );
 }
 
-function defaulted({ phases, availabilityProbes, ...rest }: ObjectSetTemplateSpec): JsonObject {
+/** A template as the server stores it, in a form that can be compared. */
+function defaulted({ phases = [], availabilityProbes = [], ...rest }: ObjectSetTemplateSpec): unknown {
   return {
     ...rest,
-    phases: (phases ?? []).map(({ objects, ...phase }) => ({
-      ...phase,
-      ...(objects === undefined ? {} : { objects: objects.map(withDefaults) }),
-    })),
-    availabilityProbes: (availabilityProbes ?? []).map(({ selector, probes }) => ({
+    phases: phases.map(({ objects, ...phase }) => [phase, objects?.map(withDefaults)]),
+    availabilityProbes: availabilityProbes.map(({ selector, probes }) => [
       selector,
-      probes: probes.map((probe) =>
-        probe.condition
-          ? { ...probe, condition: { ...probe.condition, status: probe.condition.status || "True" } }
-          : probe,
-      ),
-    })),
-  } as unknown as JsonObject;
+      probes.map(({ condition, fieldsEqual, cel }) => [
+        condition && [condition.type, condition.status || "True"],
+        fieldsEqual,
+        cel,
+      ]),
+    ]),
+  };
 }

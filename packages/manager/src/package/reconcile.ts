@@ -3,7 +3,7 @@ import type { CallOptions } from "@package-operator/kube";
 import { editConditions } from "../conditions.ts";
 import { at } from "../errors.ts";
 import type { ObjectDeployment, PackageResource } from "../resources.ts";
-import { isBeingDeleted, withFinalizers, withoutFinalizers } from "../runtime/kind-store.ts";
+import { isBeingDeleted } from "../runtime/kind-store.ts";
 import type { Outcome, Reconcile } from "../runtime/reconciler.ts";
 import type { Stores } from "../runtime/stores.ts";
 import type { PackageRuntime } from "./package-runtime.ts";
@@ -18,12 +18,12 @@ export function createPackageReconcile(stores: Stores, runtime: PackageRuntime):
     if (isBeingDeleted(pkg)) {
       runtime.metrics.forgetPackage(pkg);
       runtime.memory.forget(pkg.metadata.uid ?? "");
-      await stores.packages.setFinalizers(pkg, withoutFinalizers(pkg, finalizers.metrics), options);
+      await stores.packages.release(pkg, [finalizers.metrics], options);
       return {};
     }
     await pauseDeployment(stores, pkg, stores.deployments.get(key), options);
     const { written, outcome } = await unpackAndReport(stores, runtime, pkg, options);
-    await stores.packages.setFinalizers(written, withFinalizers(written, finalizers.metrics), options);
+    await stores.packages.hold(written, [finalizers.metrics], options);
     runtime.metrics.recordPackage(written);
     return outcome;
   };

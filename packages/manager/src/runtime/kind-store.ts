@@ -5,6 +5,7 @@ import {
   type Clock,
   type DeleteOptions,
   formatKey,
+  isNotFound,
   type Informer,
   keyOf,
   type KindRef,
@@ -29,8 +30,10 @@ export interface KindStore<T extends ApiObject> {
   create(object: T, options?: CallOptions): Promise<T>;
   update(object: T, options?: CallOptions): Promise<T>;
   patch(object: T, patch: Patch, options?: CallOptions): Promise<T>;
-  /** Replaces the finalizers, unless they are what they should be; conflicts with any change since `object` was read. */
-  setFinalizers(object: T, finalizers: readonly string[], options?: CallOptions): Promise<T>;
+  /** Adds finalizers that are missing; conflicts with any change since `object` was read. */
+  hold(object: T, finalizers: readonly string[], options?: CallOptions): Promise<T>;
+  /** Takes finalizers off; an object that is gone already needs none. */
+  release(object: T, finalizers: readonly string[], options?: CallOptions): Promise<T>;
   /** Writes the status, unless it says what is there already. */
   writeStatus<S extends object>(object: T & { status?: S }, status: S, options?: CallOptions): Promise<T>;
   delete(object: T, options?: DeleteOptions): Promise<void>;
@@ -70,7 +73,17 @@ export function createKindStore<T extends ApiObject>(options: {
     return object;
   };
 
-  const store: KindStore<T> = {
+  /** The patch carries the version that was read, so that no concurrent change of the list is lost. */
+  const writeFinalizers = async (
+    object: T,
+    finalizers: readonly string[],
+    callOptions?: CallOptions,
+  ): Promise<T> => {
+    const metadata = { finalizers: [...finalizers], resourceVersion: object.metadata.resourceVersion ?? "" };
+    return remember(await client.patch<T>(refOf(object), { type: "merge", body: { metadata } }, callOptions));
+  };
+
+  return {
     kind,
     informer,
     get: (key) => visible(newest(informer.store.get(key), formatKey(key))),
@@ -93,12 +106,23 @@ export function createKindStore<T extends ApiObject>(options: {
     update: async (object, callOptions) => remember(await client.update(object, callOptions)),
     patch: async (object, patch, callOptions) =>
       remember(await client.patch<T>(refOf(object), patch, callOptions)),
-    setFinalizers(object, finalizers, callOptions) {
-      const { finalizers: present = [], resourceVersion = "" } = object.metadata;
-      const same = present.length === finalizers.length && finalizers.every((name) => present.includes(name));
-      if (same) return Promise.resolve(object);
-      const metadata = { finalizers: [...finalizers], resourceVersion };
-      return store.patch(object, { type: "merge", body: { metadata } }, callOptions);
+    hold(object, finalizers, callOptions) {
+      const present = object.metadata.finalizers ?? [];
+      const missing = finalizers.filter((name) => !present.includes(name));
+      if (missing.length === 0) return Promise.resolve(object);
+      return writeFinalizers(object, [...present, ...missing], callOptions);
+    },
+    async release(object, finalizers, callOptions) {
+      const present = object.metadata.finalizers ?? [];
+      const left = present.filter((name) => !finalizers.includes(name));
+      if (left.length === present.length) return object;
+      try {
+        return await writeFinalizers(object, left, callOptions);
+      } catch (error) {
+        if (!isNotFound(error)) throw error;
+        written.delete(keyOf(object));
+        return object;
+      }
     },
     async writeStatus(object, status, callOptions) {
       if (isSameStatus(object.status, status)) return object;
@@ -106,18 +130,6 @@ export function createKindStore<T extends ApiObject>(options: {
     },
     delete: (object, deleteOptions) => client.delete(refOf(object), deleteOptions),
   };
-  return store;
-}
-
-/** The finalizers of an object with one added. */
-export function withFinalizers(object: ApiObject, ...names: readonly string[]): string[] {
-  const present = object.metadata.finalizers ?? [];
-  return [...present, ...names.filter((name) => !present.includes(name))];
-}
-
-/** The finalizers of an object with some removed. */
-export function withoutFinalizers(object: ApiObject, ...names: readonly string[]): string[] {
-  return (object.metadata.finalizers ?? []).filter((name) => !names.includes(name));
 }
 
 /** Whether the object is on its way out. */

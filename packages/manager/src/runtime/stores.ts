@@ -37,7 +37,7 @@ export function openStore<T extends ApiObject>(kind: KindRef, options: StoreOpti
   const informerOptions: InformerOptions<T> = {
     clock,
     namespace,
-    onError: (error) => void onError(error, kind),
+    onError: (error) => onError(error, kind),
   };
   return createKindStore({ kind, client, clock, informer: createInformer<T>(client, kind, informerOptions) });
 }
@@ -53,7 +53,7 @@ export function openStores(kinds: ScopedKinds, options: StoreOptions): OpenedSto
   const store = <T extends ApiObject>(kind: KindRef): KindStore<T> => {
     const known = opened.get(kind.kind) ?? (openStore<T>(kind, options) as unknown as KindStore<never>);
     opened.set(kind.kind, known);
-    return known as unknown as KindStore<T>;
+    return known as KindStore<T>;
   };
   return {
     kinds,
@@ -75,6 +75,6 @@ export function openStores(kinds: ScopedKinds, options: StoreOptions): OpenedSto
     get templates() {
       return store<ObjectTemplate>(kinds.objectTemplate);
     },
-    opened: () => [...opened.values()] as unknown as KindStore<ApiObject>[],
+    opened: () => [...opened.values()],
   };
 }

@@ -1,0 +1,137 @@
+import { randomUUID } from "node:crypto";
+import { readdirSync, readFileSync } from "node:fs";
+import path from "node:path";
+import {
+  createKubeClient,
+  isAlreadyExists,
+  isNotFound,
+  isUnknownKind,
+  type KubeClient,
+  type KubeObject,
+  loadKubeConfig,
+  type ObjectRef,
+  waitFor,
+} from "@package-operator/kube";
+import { decodeYaml, isJsonObject, type JsonObject } from "@package-operator/kube-yaml";
+
+/** A cluster under test, and the requests that were sent to it through this client. */
+export interface TestCluster {
+  readonly client: KubeClient;
+  readonly kubeconfig: string;
+  /** Makes a namespace of its own, removed at the end. */
+  namespace(): Promise<string>;
+  /** Creates objects that are removed at the end, last first. */
+  create(...objects: KubeObject[]): Promise<void>;
+  /** Waits until an object is as wanted; fails with what it was instead. */
+  until(ref: ObjectRef, what: string, wanted: (object: KubeObject) => boolean): Promise<KubeObject>;
+  untilGone(ref: ObjectRef): Promise<void>;
+  close(): Promise<void>;
+}
+
+const apiVersion = "package-operator.run/v1alpha1";
+const crdFolder = path.resolve(import.meta.dirname, "../../config/crds");
+
+/** How long anything in a scenario may take. */
+const timeoutMs = 30_000;
+
+/** Connects to the cluster of a kubeconfig and makes sure that our CRDs are there. */
+export async function openCluster(kubeconfig: string): Promise<TestCluster> {
+  const client = createKubeClient(await loadKubeConfig({ kubeconfig, env: {} }), {
+    fieldManager: "scenario",
+  });
+  const created: ObjectRef[] = [];
+  await installCrds(client);
+
+  const cluster: TestCluster = {
+    client,
+    kubeconfig,
+    async namespace() {
+      const name = `scenario-${randomUUID().slice(0, 8)}`;
+      await client.create({ apiVersion: "v1", kind: "Namespace", metadata: { name } });
+      created.push({ apiVersion: "v1", kind: "Namespace", name });
+      return name;
+    },
+    async create(...objects) {
+      for (const object of objects) {
+        const stored = await client.create(object);
+        const { name = "", namespace } = stored.metadata;
+        created.push({ apiVersion: object.apiVersion, kind: object.kind, name, namespace });
+      }
+    },
+    async until(ref, what, wanted) {
+      let last: KubeObject | undefined;
+      const accept = (object: KubeObject | undefined) => {
+        last = object;
+        return object !== undefined && wanted(object);
+      };
+      try {
+        return (await waitFor(client, ref, accept, { timeoutMs }))!;
+      } catch (error) {
+        const seen = JSON.stringify(last?.["status"] ?? last ?? "nothing", null, 2);
+        throw new Error(`${ref.kind} ${ref.name} is not ${what}; it is ${seen}`, { cause: error });
+      }
+    },
+    async untilGone(ref) {
+      await waitFor(client, ref, (object) => object === undefined, { timeoutMs });
+    },
+    async close() {
+      for (const ref of created.toReversed()) {
+        await client.delete(ref, { propagation: "Background" }).catch((error: unknown) => {
+          if (!isNotFound(error) && !isUnknownKind(error)) throw error;
+        });
+      }
+      await client.close();
+    },
+  };
+  return cluster;
+}
+
+async function installCrds(client: KubeClient): Promise<void> {
+  const crds = readdirSync(crdFolder).map(
+    (file) => decodeYaml(readFileSync(path.join(crdFolder, file), "utf8")) as unknown as KubeObject,
+  );
+  for (const crd of crds) {
+    await client.create(crd).catch((error: unknown) => {
+      if (!isAlreadyExists(error)) throw error;
+    });
+  }
+  for (const { apiVersion: version, kind, metadata } of crds) {
+    const ref = { apiVersion: version, kind, name: metadata.name ?? "" };
+    await waitFor(client, ref, (crd) => conditionOf(crd, "Established") === "True", { timeoutMs });
+  }
+  client.discovery.invalidate();
+}
+
+/** The status of a condition of an object. */
+export function conditionOf(object: KubeObject | undefined, type: string): string | undefined {
+  return findCondition(object, type)?.["status"] as string | undefined;
+}
+
+/** A condition of an object. */
+export function findCondition(object: KubeObject | undefined, type: string): JsonObject | undefined {
+  const status = object?.["status"];
+  const conditions = isJsonObject(status) ? status["conditions"] : undefined;
+  if (!Array.isArray(conditions)) return undefined;
+  return conditions.filter(isJsonObject).find((condition) => condition["type"] === type);
+}
+
+/** Whether a condition has this status and speaks of the present generation. */
+export function isCurrent(object: KubeObject, type: string, status: string): boolean {
+  const condition = findCondition(object, type);
+  return condition?.["status"] === status && condition["observedGeneration"] === object.metadata.generation;
+}
+
+/** A reference to one of our kinds. */
+export function ours(kind: string, name: string, namespace?: string): ObjectRef {
+  return { apiVersion, kind, name, namespace };
+}
+
+/** A config map as scenarios use them. */
+export function configMap(name: string, data: Record<string, string> = {}, namespace?: string): KubeObject {
+  return {
+    apiVersion: "v1",
+    kind: "ConfigMap",
+    metadata: { name, ...(namespace === undefined ? {} : { namespace }) },
+    data,
+  };
+}
