@@ -60,7 +60,7 @@ export function createExchange(request: IncomingMessage, response: ServerRespons
     })(),
     isRead: () => request.complete,
     cut: () => {
-      request.destroy();
+      request.socket.destroy();
     },
     answer,
     json: (status, value, headers = {}) =>

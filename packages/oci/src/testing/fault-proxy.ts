@@ -86,36 +86,34 @@ function forward(
   });
   const cut = (): void => {
     upstream.destroy();
-    request.destroy();
+    // Destroying a request that has been read leaves its connection open.
+    request.socket.destroy();
   };
   upstream.on("error", cut);
   upstream.on("response", (answer) => void passAnswer(answer, response, fault, cut));
-  void passRequest(request, upstream, fault, cut);
+  passRequest(request, upstream, fault, cut);
 }
 
-async function passRequest(
+function passRequest(
   request: IncomingMessage,
   upstream: ReturnType<typeof httpRequest>,
   fault: Fault | undefined,
   cut: () => void,
-): Promise<void> {
+): void {
   let position = 0;
-  try {
-    for await (const chunk of request as AsyncIterable<Buffer>) {
-      if (fault?.kind === "flip-request") flip(chunk, fault.at - position);
-      const end = position + chunk.length;
-      if (fault?.kind === "cut-request" && end > fault.after) {
-        // The registry gets what came before the cut; only then the connection goes.
-        upstream.write(chunk.subarray(0, fault.after - position), cut);
-        return;
-      }
-      position = end;
-      upstream.write(chunk);
+  request.on("error", () => upstream.destroy());
+  request.on("end", () => upstream.end());
+  // Events, because leaving an iteration early would end the connection before the registry has what came until then.
+  request.on("data", (chunk: Buffer) => {
+    const start = position;
+    position += chunk.length;
+    if (fault?.kind === "flip-request") flip(chunk, fault.at - start);
+    if (fault?.kind === "cut-request" && position > fault.after) {
+      if (start <= fault.after) upstream.write(chunk.subarray(0, fault.after - start), cut);
+      return;
     }
-    upstream.end();
-  } catch {
-    upstream.destroy();
-  }
+    upstream.write(chunk);
+  });
 }
 
 async function passAnswer(
