@@ -10,7 +10,7 @@ const fileLifetimeMs = 60_000;
 const expiryMarginMs = 10_000;
 
 /** Header names to one or several values. */
-export type RequestHeaders = Record<string, string | string[]>;
+type RequestHeaders = Record<string, string | string[]>;
 
 /** PEM texts of a TLS connection. */
 export interface TlsMaterial {
@@ -20,7 +20,7 @@ export interface TlsMaterial {
 }
 
 /** What a request needs to be accepted: headers, and the TLS material of its connection. */
-export interface CurrentCredentials {
+interface CurrentCredentials {
   headers: RequestHeaders;
   tls: TlsMaterial;
 }

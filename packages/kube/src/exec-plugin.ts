@@ -70,7 +70,7 @@ function execInfo(plugin: ExecPlugin, { config, caData }: ExecContext, interacti
 }
 
 /** Reads a plugin's answer; the API version must be the one that was asked for. */
-export function parseExecCredential(plugin: ExecPlugin, text: string): ExecCredential {
+function parseExecCredential(plugin: ExecPlugin, text: string): ExecCredential {
   const fail = (why: string) => new KubeError("InvalidConfig", `credential plugin ${plugin.command}: ${why}`);
   let answer: { apiVersion?: unknown; kind?: unknown; status?: Record<string, unknown> };
   try {

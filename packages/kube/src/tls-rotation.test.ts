@@ -10,9 +10,11 @@ import type { ClusterConfig } from "./cluster-config.ts";
 import { createManualClock } from "./manual-clock.ts";
 import { createTransport } from "./transport.ts";
 
+const tool = "openssl";
+
 function hasOpenssl(): boolean {
   try {
-    execFileSync("openssl", ["version"], { stdio: "ignore" });
+    execFileSync(tool, ["version"], { stdio: "ignore" });
     return true;
   } catch {
     return false;
@@ -25,7 +27,7 @@ describe.skipIf(!hasOpenssl())("TLS material in files", () => {
   let dir: string;
   const servers: Server[] = [];
   const file = (name: string) => path.join(dir, name);
-  const openssl = (...args: string[]) => execFileSync("openssl", args, { cwd: dir, stdio: "ignore" });
+  const openssl = (...args: string[]) => execFileSync(tool, args, { cwd: dir, stdio: "ignore" });
 
   /** A certificate authority `name` and a certificate signed by it for a server and for a client. */
   function createAuthority(name: string): void {

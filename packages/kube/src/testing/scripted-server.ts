@@ -12,7 +12,7 @@ export interface SeenRequest {
 }
 
 /** A watch that the test feeds. */
-export interface OpenWatch {
+interface OpenWatch {
   request: SeenRequest;
   send(type: string, object: object): void;
   end(): void;
@@ -53,7 +53,7 @@ const coreList = {
 };
 
 /** Discovery answers for `v1` alone; undefined for other paths. */
-export function coreDiscovery(path: string): Answer | undefined {
+function coreDiscovery(path: string): Answer | undefined {
   if (path === "/api") return { body: { kind: "APIVersions", versions: ["v1"] } };
   if (path === "/apis") return { body: { kind: "APIGroupList", groups: [] } };
   if (path === "/api/v1") return { body: coreList };
