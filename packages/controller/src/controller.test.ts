@@ -4,6 +4,7 @@ import { type ControllerOptions, createController, type ReconcileOutcome } from 
 import { terminalError } from "./errors.ts";
 import type { Source } from "./source.ts";
 import { collectLogs } from "./testing/log-lines.ts";
+import { eventually } from "./testing/eventually.ts";
 
 /** A running controller with the clock, outcomes and logs of its work. */
 function start(options: Partial<ControllerOptions> & Pick<ControllerOptions, "reconcile">) {
@@ -46,7 +47,7 @@ describe("a controller", () => {
       },
     };
     const { stop, running } = start({ sources: [source], reconcile: async (key) => void seen.push(key) });
-    await vi.waitFor(() => expect(seen).toEqual(["ns/a", "ns/b"]));
+    await eventually(() => expect(seen).toEqual(["ns/a", "ns/b"]));
     stop.abort();
     await running;
     expect(stopped).toBe(true);
@@ -60,7 +61,7 @@ describe("a controller", () => {
     const { controller, clock, outcomes, lines, stop, running } = start({ reconcile });
     controller.enqueue("ns/a");
     for (const delay of [5, 10, 20]) {
-      await vi.waitFor(() => expect(clock.pending()).toEqual([delay]));
+      await eventually(() => expect(clock.pending()).toEqual([delay]));
       if (delay === 20) failing = false;
       await clock.advance(delay);
     }
@@ -76,7 +77,7 @@ describe("a controller", () => {
     });
     failing = true;
     controller.enqueue("ns/a");
-    await vi.waitFor(() => expect(clock.pending()).toEqual([5]));
+    await eventually(() => expect(clock.pending()).toEqual([5]));
     stop.abort();
     await running;
   });
@@ -87,7 +88,7 @@ describe("a controller", () => {
     });
     const { controller, outcomes, stop, running } = start({ reconcile });
     controller.enqueue("a");
-    await vi.waitFor(() => expect(outcomes).toEqual(["error"]));
+    await eventually(() => expect(outcomes).toEqual(["error"]));
     stop.abort();
     await running;
   });
@@ -99,7 +100,7 @@ describe("a controller", () => {
       },
     });
     controller.enqueue("a");
-    await vi.waitFor(() => expect(outcomes).toEqual(["error"]));
+    await eventually(() => expect(outcomes).toEqual(["error"]));
     expect(clock.pending()).toEqual([]);
     expect(lines[0]).toMatchObject({ error: "never" });
     stop.abort();
@@ -111,7 +112,7 @@ describe("a controller", () => {
     const reconcile = async () => (++runs === 1 ? { requeueAfterMs: 30_000 } : undefined);
     const { controller, clock, outcomes, stop, running } = start({ reconcile });
     controller.enqueue("a");
-    await vi.waitFor(() => expect(clock.pending()).toEqual([30_000]));
+    await eventually(() => expect(clock.pending()).toEqual([30_000]));
     await clock.advance(30_000);
     expect(outcomes).toEqual(["requeue_after", "success"]);
     stop.abort();
@@ -127,10 +128,10 @@ describe("a controller", () => {
       });
     const { controller, stop, running } = start({ workers: 2, reconcile });
     for (const key of ["a", "b", "c", "a"]) controller.enqueue(key);
-    await vi.waitFor(() => expect([...open.keys()]).toEqual(["a", "b"]));
+    await eventually(() => expect([...open.keys()]).toEqual(["a", "b"]));
     controller.enqueue("a");
     open.get("b")!();
-    await vi.waitFor(() => expect(open.has("c")).toBe(true));
+    await eventually(() => expect(open.has("c")).toBe(true));
     stop.abort();
     for (const finish of open.values()) finish();
     await running;
@@ -147,7 +148,7 @@ describe("a controller", () => {
     });
     controller.enqueue("a");
     controller.enqueue("b");
-    await vi.waitFor(() => expect(finish).toBeDefined());
+    await eventually(() => expect(finish).toBeDefined());
     stop.abort();
     finish!();
     await running;

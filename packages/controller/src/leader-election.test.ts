@@ -1,8 +1,9 @@
 import { createManualClock, type ManualClock } from "@package-operator/kube";
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createLeaderElector, type Leadership, type LeaderElectorOptions } from "./leader-election.ts";
 import { collectLogs } from "./testing/log-lines.ts";
 import { type LeaseServer, startLeaseServer } from "./testing/lease-server.ts";
+import { eventually } from "./testing/eventually.ts";
 
 const never = new AbortController().signal;
 const held = {
@@ -44,7 +45,7 @@ function acquire(
 
 /** Waits until only the wait for the next try is left, then lets it pass. */
 async function passRetryPeriod(): Promise<void> {
-  await vi.waitFor(() => expect(clock.pending()).toEqual([26_000]));
+  await eventually(() => expect(clock.pending()).toEqual([26_000]));
   await clock.advance(26_000);
 }
 
@@ -58,7 +59,7 @@ describe("acquiring", () => {
       renewTime: "2024-01-01T00:00:00.000000Z",
       leaderTransitions: 0,
     });
-    await vi.waitFor(() => expect(server.events).toHaveLength(1));
+    await eventually(() => expect(server.events).toHaveLength(1));
     expect(server.events[0]).toMatchObject({
       reason: "LeaderElection",
       message: "me became leader",
@@ -110,7 +111,7 @@ describe("acquiring", () => {
     server.write(held);
     const stop = new AbortController();
     const acquired = acquire({}, stop.signal);
-    await vi.waitFor(() => expect(clock.pending()).toEqual([26_000]));
+    await eventually(() => expect(clock.pending()).toEqual([26_000]));
     stop.abort(new Error("stopped"));
     await expect(acquired).rejects.toThrow("stopped");
     expect(changes).toEqual([]);
@@ -137,7 +138,7 @@ describe("leading", () => {
     const before = server.requests.length;
     await passRetryPeriod();
     await passRetryPeriod();
-    await vi.waitFor(() => expect(server.requests.slice(before)).toEqual(["PUT", "PUT"]));
+    await eventually(() => expect(server.requests.slice(before)).toEqual(["PUT", "PUT"]));
     expect(server.lease?.spec).toMatchObject({
       acquireTime: "2024-01-01T00:00:00.000000Z",
       renewTime: "2024-01-01T00:00:52.000000Z",
@@ -150,7 +151,7 @@ describe("leading", () => {
     const leadership = await acquire();
     server.write(server.lease?.spec ?? {});
     await passRetryPeriod();
-    await vi.waitFor(() => expect(server.lease?.spec.renewTime).toBe("2024-01-01T00:00:26.000000Z"));
+    await eventually(() => expect(server.lease?.spec.renewTime).toBe("2024-01-01T00:00:26.000000Z"));
     await leadership.release();
   });
 
@@ -178,7 +179,7 @@ describe("leading", () => {
     await passRetryPeriod();
     server.outage = false;
     await passRetryPeriod();
-    await vi.waitFor(() => expect(server.lease?.spec.renewTime).toBe("2024-01-01T00:00:52.000000Z"));
+    await eventually(() => expect(server.lease?.spec.renewTime).toBe("2024-01-01T00:00:52.000000Z"));
     await leadership.release();
   });
 });

@@ -1,10 +1,11 @@
 import { createManualClock, type ManualClock } from "@package-operator/kube";
-import { beforeEach, describe, expect, test, vi } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import { type Controller, createController } from "./controller.ts";
 import { ControllerError } from "./errors.ts";
 import type { LeaderElector } from "./leader-election.ts";
 import { type ManagerOptions, runManager } from "./manager.ts";
 import { collectLogs } from "./testing/log-lines.ts";
+import { eventually } from "./testing/eventually.ts";
 
 let clock: ManualClock;
 let journal: string[];
@@ -73,7 +74,7 @@ function run(options: Partial<ManagerOptions>): Promise<void> {
 }
 
 async function reached(entry: string): Promise<void> {
-  await vi.waitFor(() => expect(journal).toContain(entry));
+  await eventually(() => expect(journal).toContain(entry));
 }
 
 describe("runManager", () => {
@@ -96,7 +97,7 @@ describe("runManager", () => {
     fill();
     await reached("reconcile begins");
     stop.abort();
-    await vi.waitFor(() => expect(clock.pending()).toEqual([30_000]));
+    await eventually(() => expect(clock.pending()).toEqual([30_000]));
     expect(journal).not.toContain("release");
     finish();
     await running;
@@ -120,7 +121,7 @@ describe("runManager", () => {
     await reached("reconcile begins");
     expect(signal().aborted).toBe(false);
     stop.abort();
-    await vi.waitFor(() => expect(clock.pending()).toEqual([30_000]));
+    await eventually(() => expect(clock.pending()).toEqual([30_000]));
     const [outcome] = await Promise.allSettled([running, clock.advance(30_000)]);
     expect(outcome).toMatchObject({ reason: { code: "ShutdownTimeout" } });
     expect(signal().aborted).toBe(true);
@@ -155,7 +156,7 @@ describe("runManager", () => {
   test("caches that do not fill in time are the error", async () => {
     const caches = [{ ...closable("cache"), synced: new Promise<void>(() => undefined) }];
     const running = run({ caches });
-    await vi.waitFor(() => expect(clock.pending()).toEqual([120_000]));
+    await eventually(() => expect(clock.pending()).toEqual([120_000]));
     const [outcome] = await Promise.allSettled([running, clock.advance(120_000)]);
     expect(outcome).toMatchObject({ reason: { code: "CacheSyncTimeout" } });
     expect(journal).toEqual(["close cache"]);

@@ -1,6 +1,7 @@
 import { createManualClock } from "@package-operator/kube";
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 import { createProfileHandler } from "./profiles.ts";
+import { eventually } from "./testing/eventually.ts";
 
 const clock = createManualClock();
 const handler = createProfileHandler({ argv: ["node", "main.js"], clock });
@@ -24,7 +25,7 @@ describe("the profile endpoints", () => {
 
   test("take one CPU profile at a time", async () => {
     const profile = ask("/debug/pprof/profile?seconds=2");
-    await vi.waitFor(() => expect(clock.pending()).toEqual([2000]));
+    await eventually(() => expect(clock.pending()).toEqual([2000]));
     expect((await ask("/debug/pprof/profile")).status).toBe(409);
     await clock.advance(2000);
     const { status, body } = await profile;

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, expect, test } from "vitest";
 import { createDynamicCache, type DynamicCache } from "./dynamic-cache.ts";
 import { createKubeClient, type KubeClient } from "./kube-client.ts";
 import { createManualClock, type ManualClock } from "./manual-clock.ts";
@@ -10,6 +10,7 @@ import {
   startScriptedServer,
   statusAnswer,
 } from "./testing/scripted-server.ts";
+import { eventually } from "./testing/eventually.ts";
 
 const maps = { apiVersion: "v1", kind: "ConfigMap" };
 const namespaces = { apiVersion: "v1", kind: "Namespace" };
@@ -60,7 +61,7 @@ test("asks for nothing until a registered kind is read, then only for what is la
 test("concurrent first reads share one watch", async () => {
   cache.register("u", [maps]);
   await Promise.all([cache.get(refA), cache.get(refA), cache.list(maps)]);
-  await vi.waitFor(() => expect(server.watches).toHaveLength(1));
+  await eventually(() => expect(server.watches).toHaveLength(1));
 });
 
 test("a kind nobody registered cannot be read", async () => {
@@ -72,11 +73,11 @@ test("a kind is watched as long as anybody needs it", async () => {
   cache.register("two", [maps]);
   await cache.list(maps);
   await cache.list(namespaces);
-  await vi.waitFor(() => expect(server.watches).toHaveLength(2));
+  await eventually(() => expect(server.watches).toHaveLength(2));
   cache.register("one", []);
   expect(cache.counts().objects.map(({ kind }) => kind)).toEqual([maps]);
   cache.unregister("two");
-  await vi.waitFor(() => expect(server.watches.every(({ closed }) => closed)).toBe(true));
+  await eventually(() => expect(server.watches.every(({ closed }) => closed)).toBe(true));
   await expect(cache.list(maps)).rejects.toMatchObject({ code: "NotWatched" });
 });
 
@@ -85,9 +86,9 @@ test("handlers hear of every kind, and late ones of what is there", async () => 
   cache.onEvent(({ type, object }) => seen.push(`${type} ${object.kind} ${object.metadata.name}`));
   cache.register("u", [maps]);
   await cache.get(refA);
-  await vi.waitFor(() => expect(server.watches).toHaveLength(1));
+  await eventually(() => expect(server.watches).toHaveLength(1));
   server.watches[0]!.send("MODIFIED", configMap("a", "6"));
-  await vi.waitFor(() => expect(seen).toEqual(["add ConfigMap a", "update ConfigMap a"]));
+  await eventually(() => expect(seen).toEqual(["add ConfigMap a", "update ConfigMap a"]));
   const late: string[] = [];
   cache.onEvent(({ type, object }) => late.push(`${type} ${object.metadata.name}`))();
   expect(late).toEqual(["add a"]);
@@ -107,12 +108,12 @@ test("a refused kind is stopped, its readers get the error, and the next read tr
 test("a kind that is no longer served is stopped", async () => {
   cache.register("u", [maps]);
   await cache.get(refA);
-  await vi.waitFor(() => expect(server.watches).toHaveLength(1));
+  await eventually(() => expect(server.watches).toHaveLength(1));
   mapList = { status: 404, body: "404 page not found" };
   server.watches[0]!.send("ERROR", { kind: "Status", code: 410, reason: "Expired" });
-  await vi.waitFor(() => expect(clock.pending()[0]).toBe(800));
+  await eventually(() => expect(clock.pending()[0]).toBe(800));
   await clock.advance(800);
-  await vi.waitFor(() => expect(cache.counts().informers).toBe(0));
+  await eventually(() => expect(cache.counts().informers).toBe(0));
   await expect(cache.get(refA)).rejects.toMatchObject({ code: "UnknownKind" });
 });
 

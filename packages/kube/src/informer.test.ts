@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createInformer, type Informer, type InformerEvent, type InformerOptions } from "./informer.ts";
 import { createKubeClient, type KubeClient } from "./kube-client.ts";
 import { createManualClock, type ManualClock } from "./manual-clock.ts";
@@ -12,6 +12,7 @@ import {
   startScriptedServer,
   statusAnswer,
 } from "./testing/scripted-server.ts";
+import { eventually } from "./testing/eventually.ts";
 
 const kind = { apiVersion: "v1", kind: "ConfigMap" };
 const expired = { kind: "Status", code: 410, reason: "Expired", message: "too old resource version" };
@@ -55,7 +56,7 @@ function summary(): string[] {
 }
 
 async function watchNumber(count: number) {
-  await vi.waitFor(() => expect(server.watches).toHaveLength(count));
+  await eventually(() => expect(server.watches).toHaveLength(count));
   return server.watches[count - 1]!;
 }
 
@@ -80,7 +81,7 @@ describe("an informer", () => {
     watch.send("ADDED", configMap("b", "6"));
     watch.send("MODIFIED", configMap("a", "7", { k: "v" }));
     watch.send("DELETED", configMap("b", "8"));
-    await vi.waitFor(() => expect(summary()).toEqual(["add a", "add b", "update a", "delete b"]));
+    await eventually(() => expect(summary()).toEqual(["add a", "add b", "update a", "delete b"]));
     expect(events[0]).toMatchObject({ initial: true, object: kind });
     expect(events[1]).toMatchObject({ initial: false });
     expect(events[2]).toMatchObject({ previous: { data: {} }, object: { data: { k: "v" } } });
@@ -105,7 +106,7 @@ describe("an informer", () => {
     expect(late).toEqual(["add a"]);
     remove();
     (await watchNumber(1)).send("DELETED", configMap("a", "6"));
-    await vi.waitFor(() => expect(summary()).toContain("delete a"));
+    await eventually(() => expect(summary()).toContain("delete a"));
     expect(late).toEqual(["add a"]);
   });
 
@@ -130,7 +131,7 @@ describe("an informer", () => {
   test("rejects waiters when it is closed before it filled", async () => {
     lists = ["watch"];
     const started = start();
-    await vi.waitFor(() => expect(server.watches).toHaveLength(1));
+    await eventually(() => expect(server.watches).toHaveLength(1));
     await started.close();
     await expect(started.synced).rejects.toMatchObject({ code: "Closed" });
     expect(started.hasSynced).toBe(false);
@@ -155,7 +156,7 @@ describe("when the watch breaks, an informer", () => {
     onWatch = () => "hang up";
     watch.cut();
     for (const delay of [800, 1600, 3200, 6400]) {
-      await vi.waitFor(() => expect(clock.pending()[0]).toBe(delay));
+      await eventually(() => expect(clock.pending()[0]).toBe(delay));
       if (delay === 6400) onWatch = () => "watch";
       await clock.advance(delay);
     }
@@ -165,15 +166,15 @@ describe("when the watch breaks, an informer", () => {
     expect(errors).toHaveLength(4);
     // Success starts the delays over.
     second.send("ADDED", configMap("b", "6"));
-    await vi.waitFor(() => expect(summary()).toEqual(["add a", "add b"]));
+    await eventually(() => expect(summary()).toEqual(["add a", "add b"]));
     second.cut();
-    await vi.waitFor(() => expect(clock.pending()[0]).toBe(800));
+    await eventually(() => expect(clock.pending()[0]).toBe(800));
   });
 
   test("backs off when watches end at once without any event", async () => {
     await start().synced;
     (await watchNumber(1)).end();
-    await vi.waitFor(() => expect(clock.pending()[0]).toBe(800));
+    await eventually(() => expect(clock.pending()[0]).toBe(800));
   });
 
   test("reads everything again after 410 and tells the difference", async () => {
@@ -196,17 +197,17 @@ describe("when the watch breaks, an informer", () => {
     onWatch = () => statusAnswer(410, "Expired");
     await start().synced;
     for (const delay of [800, 1600]) {
-      await vi.waitFor(() => expect(clock.pending()[0]).toBe(delay));
+      await eventually(() => expect(clock.pending()[0]).toBe(delay));
       await clock.advance(delay);
     }
-    await vi.waitFor(() => expect(listRequests()).toHaveLength(3));
+    await eventually(() => expect(listRequests()).toHaveLength(3));
   });
 
   test("reads again when the server's data was restored to an older version", async () => {
     onWatch = () =>
       statusAnswer(504, "Timeout", { details: { causes: [{ reason: "ResourceVersionTooLarge" }] } });
     await start().synced;
-    await vi.waitFor(() => expect(clock.pending()[0]).toBe(800));
+    await eventually(() => expect(clock.pending()[0]).toBe(800));
     onWatch = () => "watch";
     await clock.advance(800);
     await watchNumber(1);
@@ -218,7 +219,7 @@ describe("when the watch breaks, an informer", () => {
     const watch = await watchNumber(1);
     clock.setWallClock(0);
     watch.end();
-    await vi.waitFor(() => expect(clock.pending()[0]).toBe(800));
+    await eventually(() => expect(clock.pending()[0]).toBe(800));
   });
 
   test("ends when told to stop, and gives waiters the error", async () => {

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage } from "node:http";
 import { type AddressInfo, createConnection, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { afterEach, describe, expect, test, vi } from "vitest";
+import { afterEach, describe, expect, test } from "vitest";
 import type { ClusterConfig } from "./cluster-config.ts";
 import { createManualClock } from "./manual-clock.ts";
 import {
@@ -14,6 +14,7 @@ import {
   statusAnswer,
 } from "./testing/scripted-server.ts";
 import { createTransport, type Transport, type TransportOptions } from "./transport.ts";
+import { eventually } from "./testing/eventually.ts";
 
 const cleanups: (() => Promise<void>)[] = [];
 afterEach(async () => {
@@ -185,7 +186,7 @@ describe("answers that are errors", () => {
     const seen: string[] = [];
     const sent = connect(server.config, { clock, onRequest: ({ code }) => seen.push(code) }).send(get);
     for (let round = 0; round < 2; round++) {
-      await vi.waitFor(() => expect(clock.pending()).toEqual([2000]));
+      await eventually(() => expect(clock.pending()).toEqual([2000]));
       await clock.advance(2000);
     }
     expect((await sent).httpStatus).toBe(200);
@@ -215,7 +216,7 @@ describe("connections", () => {
     const server = await start(() => "watch");
     const abort = new AbortController();
     const sent = connect(server.config).send(get, { signal: abort.signal });
-    await vi.waitFor(() => expect(server.watches).toHaveLength(1));
+    await eventually(() => expect(server.watches).toHaveLength(1));
     abort.abort(new Error("enough"));
     await expect(sent).rejects.toThrow("enough");
   });

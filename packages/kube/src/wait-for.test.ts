@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, expect, test } from "vitest";
 import { createKubeClient, type KubeClient } from "./kube-client.ts";
 import { createManualClock, type ManualClock } from "./manual-clock.ts";
 import {
@@ -10,6 +10,7 @@ import {
   statusAnswer,
 } from "./testing/scripted-server.ts";
 import { waitFor } from "./wait-for.ts";
+import { eventually } from "./testing/eventually.ts";
 
 const ref = { apiVersion: "v1", kind: "ConfigMap", namespace: "default", name: "a" };
 
@@ -48,24 +49,24 @@ test("watches until it is, and cleans up", async () => {
     clock,
     timeoutMs: 9000,
   });
-  await vi.waitFor(() => expect(server.watches).toHaveLength(1));
+  await eventually(() => expect(server.watches).toHaveLength(1));
   server.watches[0]!.send("MODIFIED", configMap("a", "6"));
   server.watches[0]!.send("MODIFIED", configMap("a", "7"));
   expect(await waiting).toMatchObject({ metadata: { resourceVersion: "7" } });
-  await vi.waitFor(() => expect(server.watches[0]!.closed).toBe(true));
+  await eventually(() => expect(server.watches[0]!.closed).toBe(true));
   expect(clock.pending()).toEqual([]);
 });
 
 test("can wait for an object to go away", async () => {
   const waiting = waitFor(client, ref, (object) => object === undefined);
-  await vi.waitFor(() => expect(server.watches).toHaveLength(1));
+  await eventually(() => expect(server.watches).toHaveLength(1));
   server.watches[0]!.send("DELETED", configMap("a", "6"));
   expect(await waiting).toBeUndefined();
 });
 
 test("gives up after its time", async () => {
   const waiting = waitFor(client, ref, () => false, { clock, timeoutMs: 5000 });
-  await vi.waitFor(() => expect(server.watches).toHaveLength(1));
+  await eventually(() => expect(server.watches).toHaveLength(1));
   const [outcome] = await Promise.allSettled([waiting, clock.advance(5000)]);
   expect(outcome).toMatchObject({
     reason: { code: "Timeout", message: "gave up waiting for ConfigMap default/a after 5 s" },
@@ -75,7 +76,7 @@ test("gives up after its time", async () => {
 test("an abort gives its own reason", async () => {
   const abort = new AbortController();
   const waiting = waitFor(client, ref, () => false, { signal: abort.signal });
-  await vi.waitFor(() => expect(server.watches).toHaveLength(1));
+  await eventually(() => expect(server.watches).toHaveLength(1));
   abort.abort(new Error("enough"));
   await expect(waiting).rejects.toThrow("enough");
 });
@@ -83,7 +84,7 @@ test("an abort gives its own reason", async () => {
 test("a refusal ends it, an outage does not", async () => {
   list = statusAnswer(503, "ServiceUnavailable");
   const waiting = waitFor(client, ref, () => true, { clock, random: () => 0 });
-  await vi.waitFor(() => expect(clock.pending()).toEqual([800]));
+  await eventually(() => expect(clock.pending()).toEqual([800]));
   list = statusAnswer(403, "Forbidden", { details: { kind: "configmaps" } });
   await Promise.all([expect(waiting).rejects.toMatchObject({ reason: "Forbidden" }), clock.advance(800)]);
 });
