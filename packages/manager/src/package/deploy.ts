@@ -87,7 +87,13 @@ function render(
   validatePackage(component, { scope: stores.kinds.scope });
   const objects = renderPackage(component, {
     package: {
-      metadata: { name, namespace, labels: given ?? {}, annotations: annotations ?? {} },
+      // Templates tell absent labels from empty ones.
+      metadata: {
+        name,
+        namespace,
+        ...(given === undefined ? {} : { labels: given }),
+        ...(annotations === undefined ? {} : { annotations }),
+      },
       image: pkg.spec.image,
     },
     config,
