@@ -58,8 +58,12 @@ export function createAuthorizer(options: AuthorizerOptions): Authorizer {
     signal: AbortSignal | undefined,
   ): Promise<string> => {
     const key = `${identity(credentials)} ${wanted.join(" ")}`;
-    const known = await tokens.get(key)?.catch(() => undefined);
-    if (known !== undefined && known.expiresAt > now()) return `Bearer ${known.value}`;
+    // Nothing may be awaited between looking and setting, or requests at the same time would each fetch a token.
+    for (let pending = tokens.get(key); pending !== undefined; pending = tokens.get(key)) {
+      const known = await pending.catch(() => undefined);
+      if (known !== undefined && known.expiresAt > now()) return `Bearer ${known.value}`;
+      if (tokens.get(key) === pending) tokens.delete(key);
+    }
     const request = tokenRequest({ challenge: scheme, scopes: wanted, credentials, registry });
     const token = options.fetchToken(request, signal).then((body) => readToken(body, request.url, now()));
     tokens.set(key, token);
