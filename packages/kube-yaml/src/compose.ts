@@ -158,49 +158,57 @@ class Composer {
         source: this.#source,
       });
     }
-    return this.#create("alias", { start: token.start, value: token.value, end: token.end, target });
+    const node = this.#create("alias", bare(token.start));
+    node.value = token.value;
+    node.end = token.end;
+    node.target = target;
+    return node;
   }
 
   #scalar(token: Token, properties: Properties): YamlNode {
-    const plain = token.plain && properties.tag === "";
-    return this.#create("scalar", { ...properties, value: token.value, end: token.end, plain });
+    const node = this.#create("scalar", properties);
+    node.value = token.value;
+    node.end = token.end;
+    node.plain = token.plain && properties.tag === "";
+    return node;
   }
 
-  #emptyScalar(properties?: Properties): YamlNode {
-    const mark = this.#scanner.peek().start;
-    return this.#create("scalar", {
-      start: properties?.start ?? mark,
-      anchor: properties?.anchor ?? "",
-      tag: properties?.tag ?? "",
-      plain: (properties?.tag ?? "") === "",
-      end: properties?.start.offset ?? mark.offset,
-    });
+  /** A value that is not written; with properties it is where they are. */
+  #emptyScalar(properties: Properties = bare(this.#scanner.peek().start)): MutableNode {
+    const node = this.#create("scalar", properties);
+    node.plain = properties.tag === "";
+    return node;
   }
 
-  #create(
-    kind: YamlNode["kind"],
-    parts: Partial<YamlNode> & { readonly start: Mark; anchor?: string },
-  ): MutableNode {
+  /** Fields are set one by one behind this: spreading objects here was most of the cost of reading. */
+  #create(kind: YamlNode["kind"], { anchor, tag, start }: Properties): MutableNode {
     if (++this.#nodes > this.#maxNodes) {
-      throw yamlError(`document has more than ${this.#maxNodes} nodes`, parts.start.line + 1, {
-        mark: parts.start,
+      throw yamlError(`document has more than ${this.#maxNodes} nodes`, start.line + 1, {
+        mark: start,
         source: this.#source,
         code: "limit",
       });
     }
-    const {
-      tag = "",
-      value = "",
-      plain = false,
-      target,
-      start,
-      end = start.offset,
-      flow = false,
-      anchor = "",
-    } = parts;
     const children = kind === "sequence" || kind === "mapping" ? [] : noChildren;
-    const node: MutableNode = { kind, tag, value, plain, children, target, start, end, flow };
+    const end = start.offset;
+    const node: MutableNode = {
+      kind,
+      tag,
+      value: "",
+      plain: false,
+      children,
+      target: undefined,
+      start,
+      end,
+      flow: false,
+    };
     if (anchor !== "") this.#anchors.set(anchor, node);
+    return node;
+  }
+
+  #createFlow(kind: "sequence" | "mapping", properties: Properties): MutableNode {
+    const node = this.#create(kind, properties);
+    node.flow = true;
     return node;
   }
 
@@ -267,7 +275,7 @@ class Composer {
 
   #flowSequence(properties: Properties): YamlNode {
     const { start } = this.#scanner.next();
-    const node = this.#create("sequence", { ...properties, flow: true });
+    const node = this.#createFlow("sequence", properties);
     while (!this.#isNext("flow-sequence-end")) {
       if (node.children.length > 0) {
         this.#expect("flow-entry", "did not find expected ',' or ']'", start);
@@ -282,7 +290,7 @@ class Composer {
   /** `[a: b]`: a mapping of one pair inside a sequence. */
   #flowPair(): YamlNode {
     const token = this.#scanner.next();
-    const node = this.#create("mapping", { start: token.start, flow: true });
+    const node = this.#createFlow("mapping", bare(token.start));
     let key: YamlNode;
     if (this.#isNext("value", "flow-entry", "flow-sequence-end")) key = this.#emptyAt(this.#scanner.next());
     else key = this.#flowNode();
@@ -294,7 +302,7 @@ class Composer {
 
   #flowMapping(properties: Properties): YamlNode {
     const { start } = this.#scanner.next();
-    const node = this.#create("mapping", { ...properties, flow: true });
+    const node = this.#createFlow("mapping", properties);
     while (!this.#isNext("flow-mapping-end")) {
       if (node.children.length > 0) {
         this.#expect("flow-entry", "did not find expected ',' or '}'", start);
@@ -321,14 +329,9 @@ class Composer {
   }
 
   /** An absent value, placed behind what comes before it. */
-  #emptyAt(before: { readonly start: Mark; readonly end: number }): YamlNode {
-    const offset = before.end;
-    const { line, column, offset: from } = before.start;
-    return this.#create("scalar", {
-      start: { line, column: column + offset - from, offset },
-      end: offset,
-      plain: true,
-    });
+  #emptyAt({ start, end }: { readonly start: Mark; readonly end: number }): YamlNode {
+    const column = start.column + end - start.offset;
+    return this.#emptyScalar(bare({ line: start.line, column, offset: end }));
   }
 
   #isNext(...kinds: readonly TokenKind[]): boolean {
@@ -354,4 +357,9 @@ interface Properties {
   readonly anchor: string;
   readonly tag: string;
   readonly start: Mark;
+}
+
+/** No anchor and no tag. */
+function bare(start: Mark): Properties {
+  return { anchor: "", tag: "", start };
 }
