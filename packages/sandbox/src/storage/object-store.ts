@@ -47,6 +47,7 @@ interface Collection {
  */
 export class ObjectStore {
   readonly #collections = new Map<string, Collection>();
+  readonly #all = new Set<(collection: string, event: StoreEvent) => void>();
   readonly #journal: Journal | undefined;
   readonly #history: number;
   #revision = 1;
@@ -111,8 +112,9 @@ export class ObjectStore {
     const previous = target.objects.get(key);
     target.objects.set(key, stored);
     this.#revision = revision;
-    if (previous === undefined) this.#publish(target, { type: "ADDED", revision, object: stored });
-    else this.#publish(target, { type: "MODIFIED", revision, object: stored, previous });
+    if (previous === undefined)
+      this.#publish(collection, target, { type: "ADDED", revision, object: stored });
+    else this.#publish(collection, target, { type: "MODIFIED", revision, object: stored, previous });
     return stored;
   }
 
@@ -126,7 +128,7 @@ export class ObjectStore {
     target.objects.delete(key);
     this.#revision = revision;
     const object = freeze(withRevision(previous, revision));
-    this.#publish(target, { type: "DELETED", revision, object, previous });
+    this.#publish(collection, target, { type: "DELETED", revision, object, previous });
     return object;
   }
 
@@ -146,6 +148,12 @@ export class ObjectStore {
     return () => watchers.delete(watcher);
   }
 
+  /** Like {@link subscribe}, for every collection there is or will be. */
+  subscribeAll(watcher: (collection: string, event: StoreEvent) => void): () => void {
+    this.#all.add(watcher);
+    return () => this.#all.delete(watcher);
+  }
+
   #collection(name: string): Collection {
     let found = this.#collections.get(name);
     if (found === undefined) {
@@ -155,7 +163,7 @@ export class ObjectStore {
     return found;
   }
 
-  #publish(collection: Collection, event: StoreEvent): void {
+  #publish(name: string, collection: Collection, event: StoreEvent): void {
     collection.events.push(event);
     // Dropping half at once keeps the cost of a write constant on average.
     if (collection.events.length > this.#history * 2) {
@@ -163,6 +171,7 @@ export class ObjectStore {
       collection.compacted = dropped.at(-1)?.revision ?? collection.compacted;
     }
     for (const watcher of collection.watchers) watcher(event);
+    for (const watcher of this.#all) watcher(name, event);
   }
 }
 

@@ -89,7 +89,8 @@ export function storeChange(
     if (strategy.resetFields?.[""]?.members.has("f:status") === true && !resource.custom) {
       restore(object, live, "status");
     }
-    strategy.prepareForUpdate?.(object, live, strategyContext(context));
+    if (options.subresource !== "finalize")
+      strategy.prepareForUpdate?.(object, live, strategyContext(context));
   }
   if (!status && strategy.generationOf !== undefined) bumpGeneration(object, live, strategy.generationOf);
   const errors = [
@@ -99,7 +100,7 @@ export function storeChange(
     }),
     ...validateMetadataUpdate(object, live),
     ...(status && !resource.custom ? [] : (strategy.validate?.(object, live) ?? [])),
-    ...(status ? [] : (strategy.validateUpdate?.(object, live) ?? [])),
+    ...(status || options.subresource === "binding" ? [] : (strategy.validateUpdate?.(object, live) ?? [])),
   ];
   if (errors.length > 0) throw invalidObject(resource, nameOf(object), errors);
   metadataOf(object)["resourceVersion"] = getString(live, "metadata", "resourceVersion");
