@@ -42,6 +42,7 @@ const REASONS: Readonly<Record<string, string>> = {
   EACCES: "permission denied",
   EISDIR: "is a directory",
   ENOTDIR: "not a directory",
+  EEXIST: "file exists",
   EROFS: "read-only file system",
   ENOSPC: "no space left on device",
 };

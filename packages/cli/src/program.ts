@@ -1,9 +1,13 @@
 import type { CommandGroup } from "./command.ts";
+import { buildCommand } from "./commands/build.ts";
 import { imagesCommand } from "./commands/images.ts";
 import { mirrorCommand } from "./commands/mirror.ts";
 import { overridesCommand } from "./commands/overrides.ts";
 import { registryCommand } from "./commands/registry.ts";
 import { rewriteCommand } from "./commands/rewrite.ts";
+import { treeCommand } from "./commands/tree.ts";
+import { updateCommand } from "./commands/update.ts";
+import { validateCommand } from "./commands/validate.ts";
 import { verifyCommand } from "./commands/verify.ts";
 import { versionCommand } from "./commands/version.ts";
 
@@ -13,11 +17,15 @@ export const program: CommandGroup = {
   name: "kubectl-package",
   summary: "Build, validate, mirror and inspect packages of Package Operator",
   commands: [
+    buildCommand,
     imagesCommand,
     mirrorCommand,
     overridesCommand,
     registryCommand,
     rewriteCommand,
+    treeCommand,
+    updateCommand,
+    validateCommand,
     verifyCommand,
     versionCommand,
   ],

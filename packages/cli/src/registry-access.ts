@@ -4,7 +4,15 @@ import type { ClientEvent, Keychain, RegistryClient } from "@package-operator/oc
 import type { Context } from "./context.ts";
 import { CliError } from "./errors.ts";
 import { fileProblem } from "./files.ts";
-import { type Flag, type FlagValues, intFlag, listFlag, mapFlag, stringsFlag } from "./flags/flag.ts";
+import {
+  boolFlag,
+  type Flag,
+  type FlagValues,
+  intFlag,
+  listFlag,
+  mapFlag,
+  stringsFlag,
+} from "./flags/flag.ts";
 
 /** How registries are reached, the same for every command of ours that talks to one. */
 export interface RegistryFlags extends Readonly<Record<string, Flag<unknown>>> {
@@ -55,4 +63,47 @@ async function readCertificates(context: Context, file: string): Promise<string>
   } catch (cause) {
     throw new CliError("input", fileProblem("open", file, cause), { cause });
   }
+}
+
+/** `--insecure` of upstream's commands, which means every registry they talk to. */
+export const insecureFlag: Flag<boolean> = boolFlag(
+  "allow plain HTTP and certificates that cannot be verified, for every registry",
+);
+
+/** Makes the registry client of upstream's commands. The caller closes it. */
+export async function openUserRegistries(context: Context, insecure: boolean): Promise<RegistryClient> {
+  const { createRegistryClient, defaultKeychain } = await import("@package-operator/oci");
+  return createRegistryClient({
+    keychain: defaultKeychain({ env: context.env }),
+    insecureHosts: insecure ? ["*"] : [],
+    env: context.env,
+    userAgent: "kubectl-package",
+    retries: 2,
+  });
+}
+
+/** Runs a step with the registry client of upstream's commands, and closes it. */
+export async function withUserRegistries<T>(
+  context: Context,
+  insecure: boolean,
+  step: (registries: RegistryClient) => Promise<T>,
+): Promise<T> {
+  const registries = await openUserRegistries(context, insecure);
+  try {
+    return await step(registries);
+  } finally {
+    await registries.close();
+  }
+}
+
+/** The digest of what a reference names, for an index that of the index. Throws what the registry answers. */
+export async function lookUpDigest(
+  registries: RegistryClient,
+  image: string,
+  signal: AbortSignal,
+): Promise<string> {
+  const { repository, reference } = registries.image(image);
+  const found = await repository.resolve(reference, { signal });
+  // Asking again for the content gives the registry's own words for what is missing.
+  return (found ?? (await repository.manifest(reference, { signal })).descriptor).digest;
 }
