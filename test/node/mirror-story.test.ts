@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { labNode, stop } from "./lab-node.ts";
 
 const run = promisify(execFile);
@@ -45,12 +45,7 @@ describe("the documented mirror story on a node that reaches nothing but the mir
       const output = await node.exec(
         ...([cli, "mirror", `${root}/dist/images/self-bootstrap-job.yaml`, "--to", mirror] as const),
         ...(["--resolve", "quay.io=http://127.0.0.1:5999", "--lock", file("mirror.lock.yaml")] as const),
-        ...([
-          "--rewrite",
-          `${root}/dist/images/self-bootstrap-job.yaml`,
-          "--rewrite-output",
-          file("job.yaml"),
-        ] as const),
+        ...(["--rewrite", `${root}/dist/images/self-bootstrap-job.yaml`, "-o", file("job.yaml")] as const),
         ...(["--output", "json"] as const),
       );
       const { entries } = JSON.parse(output) as { entries: { target: string }[] };
@@ -88,9 +83,13 @@ describe("the documented mirror story on a node that reaches nothing but the mir
     );
     const namespace = ["-n", "package-operator-system"] as const;
     const selector = ["-l", "app.kubernetes.io/name=package-operator"] as const;
-    await kubectl(
-      ...(["wait", "pod", ...namespace, ...selector, "--timeout=120s"] as const),
-      "--for=jsonpath={.status.containerStatuses[0].state.waiting.reason}=ImagePullBackOff",
+    const waiting = "jsonpath={.items[*].status.containerStatuses[*].state.waiting.reason}";
+    await vi.waitFor(
+      async () =>
+        expect(await kubectl("get", "pod", ...namespace, ...selector, "-o", waiting)).toMatch(
+          /ImagePullBackOff|ErrImagePull/,
+        ),
+      { timeout: 120_000, interval: 500 },
     );
     const image = await kubectl(
       ...(["get", "pod", ...namespace, ...selector, "-o"] as const),
