@@ -58,3 +58,24 @@ export {
 } from "./condition-environment.ts";
 export { compileProbeRule, type Prober, type ProbeResult, type ProbeStatus } from "./probe-rule.ts";
 export { compileProbes, type AvailabilityProbe, type Probe } from "./probes.ts";
+export {
+  compareVersions,
+  formatVersion,
+  parseVersion,
+  type SemverOptions,
+  type SemverReading,
+  type Version,
+} from "./semver-version.ts";
+export { parseConstraint, satisfies, type Constraint } from "./semver-constraint.ts";
+export { containsConstraint } from "./semver-contains.ts";
+export {
+  compareQuantities,
+  formatQuantity,
+  parseQuantity,
+  quantityMilliValue,
+  quantityValue,
+  type Quantity,
+  type QuantityFormat,
+} from "./quantity.ts";
+export { findJsonPath } from "./json-path.ts";
+export { copySourceItems, type SourceItem } from "./source-items.ts";

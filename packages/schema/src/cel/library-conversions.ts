@@ -89,7 +89,8 @@ function toText([x]: readonly CelValue[]): string {
       throw new CelEvaluationError("invalid UTF-8 in bytes, cannot convert to string", { cause: error });
     }
   }
-  return typeof x === "string" ? x : String(x);
+  if (typeof x === "string") return x;
+  return `${x as bigint | boolean}`;
 }
 
 function toDuration([x]: readonly CelValue[]): CelDuration {

@@ -12,11 +12,11 @@ function check([pattern]: readonly (CelValue | undefined)[]): void {
 const findAll: CelOverload["call"] = ([text, pattern, limit], context) => {
   const regex = runtimeRegex(pattern as string, context);
   context.spend(searchCost(pattern as string, text as string));
-  return regex.findAll(text as string, limit === undefined ? -1 : Number(limit as bigint));
+  return regex.findAll(text as string, limit === undefined ? -1 : Number(limit));
 };
 
 const find: CelOverload["call"] = (args, context) =>
-  (findAll([...args, 1n], context) as readonly CelValue[])[0] ?? "";
+  (findAll([...args, 1n], context) as readonly string[])[0] ?? "";
 
 /** Kubernetes' regular expression library. */
 export const regexLibrary: readonly CelOverload[] = [

@@ -15,7 +15,7 @@ function chars(value: CelValue | undefined, context: CelCallContext): string[] {
 }
 
 function position(value: CelValue | undefined): number {
-  return Number(value as bigint);
+  return Number(value);
 }
 
 function outOfRange(index: number): CelEvaluationError {
