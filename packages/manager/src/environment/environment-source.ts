@@ -2,7 +2,8 @@ import type { CallOptions, Clock, KubeClient } from "@package-operator/kube";
 import type { Logger } from "@package-operator/controller";
 import { detectEnvironment, hostedClusterKind } from "./detect.ts";
 import type { Environment } from "@package-operator/packaging";
-import { controlPlaneNamespace, hostedClusterFacts } from "./environment.ts";
+import { controlPlaneNamespace } from "../hosted-cluster/hosted-clusters.ts";
+import { hostedClusterFacts } from "./environment.ts";
 
 /** How long a detected environment is good for. */
 const refreshInterval = 60_000;

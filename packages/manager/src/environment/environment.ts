@@ -1,12 +1,7 @@
 import type { KubeObject } from "@package-operator/kube";
 import { isJsonObject, type JsonObject, type JsonValue } from "@package-operator/kube-yaml";
 import type { Environment, HostedClusterContext } from "@package-operator/packaging";
-
-/** The namespace of a hosted cluster's control plane. */
-export function controlPlaneNamespace(hostedCluster: Pick<KubeObject, "metadata">): string {
-  const { namespace = "", name = "" } = hostedCluster.metadata;
-  return `${namespace}-${name.replaceAll(".", "-")}`;
-}
+import { controlPlaneNamespace } from "../hosted-cluster/hosted-clusters.ts";
 
 /** Version of the latest completed update of an OpenShift cluster, empty when none was completed yet. */
 export function openShiftVersion(clusterVersion: KubeObject): string {

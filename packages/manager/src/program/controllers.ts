@@ -7,11 +7,28 @@ import {
   type Source,
   watchSource,
 } from "@package-operator/controller";
-import { type ApiObject, formatKey, type KindRef, parseApiVersion, parseKey } from "@package-operator/kube";
-import { nativeOwnership, type Ownership } from "@package-operator/rollout";
+import {
+  type ApiObject,
+  formatKey,
+  keyOf,
+  type KindRef,
+  type KubeObject,
+  parseApiVersion,
+  parseKey,
+} from "@package-operator/kube";
+import { annotationOwnership, nativeOwnership, type Ownership } from "@package-operator/rollout";
+import { hostedClusterKind } from "../environment/detect.ts";
+import {
+  createHostedClusterPackageReconcile,
+  type HostedClusterPackageRuntime,
+} from "../hosted-cluster/hosted-cluster-package.ts";
+import type { HostedCluster } from "../hosted-cluster/hosted-clusters.ts";
+import { createHostedClusterReconcile } from "../hosted-cluster/remote-phase-package.ts";
 import { createObjectDeploymentReconcile } from "../object-deployment/reconcile.ts";
 import { createObjectSetReconcile } from "../object-set/reconcile.ts";
 import { createObjectSetPhaseReconcile, type PhaseRuntime } from "../object-set-phase/reconcile.ts";
+import { createObjectTemplateReconcile, type TemplateRuntime } from "../object-template/reconcile.ts";
+import { sourceRef } from "../object-template/sources.ts";
 import type { PackageRuntime } from "../package/package-runtime.ts";
 import { createPackageReconcile } from "../package/reconcile.ts";
 import type { KindStore } from "../runtime/kind-store.ts";
@@ -100,6 +117,79 @@ export function objectSetPhaseController(
       ownChanges(stores.phases),
       ready(stores.sets),
       watchSource(runtime.cache, { keys: (object) => ownerKeys(runtime.ownership, object, kind) }),
+    ],
+  });
+}
+
+/** Templates: their own changes, and those of their sources and of the objects they make. */
+export function objectTemplateController(
+  stores: Stores,
+  runtime: TemplateRuntime,
+  make: ControllerFactory,
+): Controller {
+  const { kind } = stores.kinds.objectTemplate;
+  const readers = (object: KubeObject): string[] =>
+    stores.templates
+      .list()
+      .filter((template) =>
+        template.spec.sources.some((source) => {
+          const ref = sourceRef(template, source);
+          const { name, namespace } = object.metadata;
+          return ref.kind === object.kind && ref.name === name && (ref.namespace === namespace || !namespace);
+        }),
+      )
+      .map((template) => keyOf(template));
+  return make(stores.kinds.objectTemplate, {
+    reconcile: createObjectTemplateReconcile(stores, runtime),
+    sources: [
+      ownChanges(stores.templates),
+      watchSource(runtime.cache, {
+        keys: (object) => [...ownerKeys(nativeOwnership, object, kind), ...readers(object)],
+      }),
+    ],
+  });
+}
+
+/** HostedClusters: their own changes, and those of the packages that name them as controller in their annotation. */
+export function hostedClusterController(
+  hostedClusters: KindStore<HostedCluster>,
+  stores: Stores,
+  options: Parameters<typeof createHostedClusterReconcile>[2],
+  make: ControllerFactory,
+): Controller {
+  return make(hostedClusterKind, {
+    reconcile: createHostedClusterReconcile(hostedClusters, stores, options),
+    sources: [
+      ownChanges(hostedClusters),
+      watchSource(stores.packages.informer, {
+        keys: (pkg) =>
+          annotationOwnership
+            .owners(pkg as unknown as KubeObject)
+            .filter((owner) => owner.controller && owner.kind === hostedClusterKind.kind)
+            .map(({ name, namespace }) => formatKey({ name, namespace })),
+      }),
+    ],
+  });
+}
+
+/** HostedClusterPackages: their own changes, those of their packages, and every change of a HostedCluster. */
+export function hostedClusterPackageController(
+  runtime: HostedClusterPackageRuntime,
+  make: ControllerFactory,
+): Controller {
+  return make(runtime.own.kind, {
+    reconcile: createHostedClusterPackageReconcile(runtime),
+    sources: [
+      ownChanges(runtime.own),
+      watchSource(runtime.stores.packages.informer, {
+        keys: ({ metadata }) =>
+          (metadata.ownerReferences ?? [])
+            .filter(({ controller, kind }) => controller === true && kind === runtime.own.kind.kind)
+            .map(({ name }) => name),
+      }),
+      watchSource(runtime.hostedClusters.informer, {
+        keys: () => runtime.own.list().map((own) => keyOf(own)),
+      }),
     ],
   });
 }

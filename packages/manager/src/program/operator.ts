@@ -10,16 +10,18 @@ import {
   objectDeploymentController,
   objectSetController,
   objectSetPhaseController,
+  objectTemplateController,
   ownPhases,
   packageController,
 } from "./controllers.ts";
-import { watchForHyperShift } from "./hypershift-restart.ts";
+import { openHyperShift, readSubComponents, watchForHyperShift } from "./hypershift.ts";
 import { startListeners } from "./listeners.ts";
 
 /** Runs the operator until it is told to stop, or HyperShift appears; throws what ends it before. */
 export async function runOperator(base: Base, options: ManagerOptions): Promise<void> {
   const { context, logger, metrics } = base;
   const { clock, env } = context;
+  const subComponents = readSubComponents(options);
   const client = await connect(base, { kubeconfig: options.kubeconfig, fieldManager: fieldManagers.manager });
   try {
     const namespace = await leaseNamespace(options.namespace, context);
@@ -33,15 +35,17 @@ export async function runOperator(base: Base, options: ManagerOptions): Promise<
     const watch = watchForHyperShift({ client, clock, logger, restart: () => restart.abort() });
     const lease = { namespace, name: leaseNames.manager };
     const controllers = [assembly.cluster, assembly.namespaced].flatMap((scope) =>
-      controllersOf(scope, assembly),
+      controllersOf(scope, assembly, options),
     );
+    const integration = hyperShift ? openHyperShift(base, assembly, subComponents) : undefined;
+    controllers.push(...(integration?.controllers ?? []));
     await runManager({
       signal: AbortSignal.any([context.signal, restart.signal]),
       logger,
       clock,
       listen: () => startListeners(options, metrics.handler, context),
       controllers,
-      caches: assembly.caches(),
+      caches: [...assembly.caches(), ...(integration?.caches ?? [])],
       ...(options.enableLeaderElection ? { leaderElector: createElector(base, client, lease) } : {}),
       leaderTasks: [(signal) => assembly.runtime.environment.run(signal), ...(hyperShift ? [] : [watch])],
     });
@@ -50,11 +54,21 @@ export async function runOperator(base: Base, options: ManagerOptions): Promise<
   }
 }
 
-function controllersOf(stores: OpenedStores, { runtime, make }: Assembly): Controller[] {
+function controllersOf(
+  stores: OpenedStores,
+  { runtime, make }: Assembly,
+  options: ManagerOptions,
+): Controller[] {
+  const templates = {
+    ...runtime,
+    retryAfterMs: options.objectTemplateRetry,
+    optionalRetryAfterMs: options.objectTemplateOptionalRetry,
+  };
   return [
     packageController(stores, runtime, make),
     objectDeploymentController(stores, runtime, make),
     objectSetController(stores, runtime, make),
     objectSetPhaseController(stores, { ...runtime, ...ownPhases }, make),
+    objectTemplateController(stores, templates, make),
   ];
 }

@@ -53,7 +53,7 @@ export function openStores(kinds: ScopedKinds, options: StoreOptions): OpenedSto
   const store = <T extends ApiObject>(kind: KindRef): KindStore<T> => {
     const known = opened.get(kind.kind) ?? (openStore<T>(kind, options) as unknown as KindStore<never>);
     opened.set(kind.kind, known);
-    return known as KindStore<T>;
+    return known;
   };
   return {
     kinds,
