@@ -90,7 +90,7 @@ function createEnvironment(
 
 function run(program: CelProgram, values: ReadonlyMap<string, CelValue>): CelValue {
   try {
-    return program.evaluate(values, budget);
+    return program.evaluate(values, { remaining: budget });
   } catch (error) {
     const message = `program evaluation error: ${(error as Error).message}`;
     throw new SchemaError("cel-evaluation", message, { cause: error });

@@ -79,3 +79,7 @@ export {
 } from "./quantity.ts";
 export { findJsonPath } from "./json-path.ts";
 export { copySourceItems, type SourceItem } from "./source-items.ts";
+export { compileRules, type RuleOptions, type SchemaRules } from "./schema-rules.ts";
+export { validateListTypes } from "./list-types.ts";
+export { coerceEmbedded, coerceObjectMeta, validateEmbedded } from "./embedded-resource.ts";
+export { objectMetaSchema } from "./object-meta-schema.ts";

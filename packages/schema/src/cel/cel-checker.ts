@@ -71,6 +71,8 @@ class CelChecker {
   readonly issues: CelIssue[] = [];
   readonly references = new Map<CelExpr, CelReference>();
   readonly #scope: CelScope;
+  /** List literals that may hold values of different types. */
+  readonly #mixed = new Set<CelExpr>();
   #locals: ReadonlyMap<string, CelType> = new Map();
   #substitution: Substitution = noSubstitution;
   #fresh = 0;
@@ -201,6 +203,10 @@ class CelChecker {
       const argTypes = args.map((arg) => this.#check(arg));
       return this.#resolve(expr, { name: qualified!, overloads: namespaced, argTypes, method: false });
     }
+    // A list of things to format may hold anything.
+    const listed =
+      name === "format" && target !== undefined && args[0]?.kind === "list" ? args[0] : undefined;
+    if (listed !== undefined) this.#mixed.add(listed);
     const argTypes = (target === undefined ? args : [target, ...args]).map((arg) => this.#check(arg));
     if (name === "_&&_" || name === "_||_") return this.#logical(expr, argTypes);
     const plain = name.replace(/^\./, "");
@@ -277,22 +283,28 @@ class CelChecker {
     return { args: overload.args.map(rename), result: rename(overload.result) };
   }
 
-  #list({ elements, optional }: CelListExpr): CelType {
+  #list(expr: CelListExpr): CelType {
+    const { elements, optional } = expr;
+    const mayMix = !this.#scope.homogeneousLiterals || this.#mixed.has(expr);
     let joined: CelType | undefined;
     for (const [index, element] of elements.entries()) {
       const type = this.#check(element);
-      joined = this.#join(joined, optional.has(index) ? this.#unwrap(type, element) : type, element);
+      joined = this.#join(joined, optional.has(index) ? this.#unwrap(type, element) : type, {
+        expr: element,
+        mayMix,
+      });
     }
     return types.list(joined ?? this.#freshParam());
   }
 
   #map({ entries }: CelMapExpr): CelType {
+    const mayMix = !this.#scope.homogeneousLiterals;
     let keys: CelType | undefined;
     let values: CelType | undefined;
     for (const { key, value, optional } of entries) {
-      keys = this.#join(keys, this.#check(key), key);
+      keys = this.#join(keys, this.#check(key), { expr: key, mayMix });
       const type = this.#check(value);
-      values = this.#join(values, optional ? this.#unwrap(type, value) : type, value);
+      values = this.#join(values, optional ? this.#unwrap(type, value) : type, { expr: value, mayMix });
     }
     return types.map(keys ?? this.#freshParam(), values ?? this.#freshParam());
   }
@@ -304,11 +316,15 @@ class CelChecker {
       : this.#mismatch(expr.offset, types.optional(types.dyn), type);
   }
 
-  #join(previous: CelType | undefined, current: CelType, expr: CelExpr): CelType {
+  #join(
+    previous: CelType | undefined,
+    current: CelType,
+    at: { readonly expr: CelExpr; readonly mayMix: boolean },
+  ): CelType {
     if (previous === undefined) return current;
     if (this.#assign(previous, current)) return mostGeneral(this.#known(previous), this.#known(current));
-    if (!this.#scope.homogeneousLiterals) return types.dyn;
-    return this.#mismatch(expr.offset, previous, current);
+    if (at.mayMix) return types.dyn;
+    return this.#mismatch(at.expr.offset, previous, current);
   }
 
   #comprehension(expr: CelComprehension): CelType {

@@ -17,8 +17,13 @@ import { lookUp, selectField } from "./cel-access.ts";
 /** Values of the variables; comprehensions shadow them. */
 export type CelBindings = ReadonlyMap<string, CelValue>;
 
-/** Units of work that one evaluation may spend: about one per node, more for long text and lists. */
-export const defaultCelBudget = 1_000_000;
+/** Units of work that are left: about one per node, more for long text and lists. Evaluations use it up. */
+export interface CelBudget {
+  remaining: number;
+}
+
+/** What one evaluation may spend when its caller gives no budget. */
+const defaultBudget = 1_000_000;
 
 /**
  * Evaluates a checked expression.
@@ -29,7 +34,7 @@ export function evaluateCel(
   expr: CelExpr,
   checked: CheckedCel,
   bindings: CelBindings,
-  budget: number = defaultCelBudget,
+  budget: CelBudget = { remaining: defaultBudget },
 ): CelValue {
   const evaluator = new CelEvaluator(checked.references, bindings, budget);
   return evaluator.evaluate(expr, undefined);
@@ -45,17 +50,17 @@ interface Frame {
 class CelEvaluator implements CelCallContext {
   readonly #references: ReadonlyMap<CelExpr, CelReference>;
   readonly #bindings: CelBindings;
-  #budget: number;
+  readonly #budget: CelBudget;
 
-  constructor(references: ReadonlyMap<CelExpr, CelReference>, bindings: CelBindings, budget: number) {
+  constructor(references: ReadonlyMap<CelExpr, CelReference>, bindings: CelBindings, budget: CelBudget) {
     this.#references = references;
     this.#bindings = bindings;
     this.#budget = budget;
   }
 
   spend(cost: number): void {
-    this.#budget -= cost;
-    if (this.#budget < 0) throw new CelBudgetError();
+    this.#budget.remaining -= cost;
+    if (this.#budget.remaining < 0) throw new CelBudgetError();
   }
 
   evaluate(expr: CelExpr, frame: Frame | undefined): CelValue {

@@ -1,6 +1,6 @@
 import type { CelExpr } from "./cel-ast.ts";
 import { checkCel, type CelReference, type CelScope } from "./cel-checker.ts";
-import { evaluateCel } from "./cel-evaluator.ts";
+import { evaluateCel, type CelBudget } from "./cel-evaluator.ts";
 import type { CelOverload } from "./cel-overload.ts";
 import { parseCel, type CelSyntax } from "./cel-parser.ts";
 import type { CelType } from "./cel-type.ts";
@@ -26,11 +26,11 @@ export interface CelProgram {
   /** Names of the environment's variables that the expression uses. */
   readonly variables: ReadonlySet<string>;
   /**
-   * Evaluates; `budget` bounds the work.
+   * Evaluates; `budget` bounds the work, one million units when absent.
    *
    * @throws CelEvaluationError with cel-go's text.
    */
-  evaluate(variables: ReadonlyMap<string, CelValue>, budget?: number): CelValue;
+  evaluate(variables: ReadonlyMap<string, CelValue>, budget?: CelBudget): CelValue;
 }
 
 /** Makes an environment. */
