@@ -67,20 +67,11 @@ class Composer {
     this.#scanner = new Scanner(new Cursor(text, options.source), options);
   }
 
+  /** The first document; only an explicit one, behind `---`, may be empty. */
   document(): YamlNode | undefined {
-    this.#directives();
-    const token = this.#scanner.peek();
-    if (token.kind === "stream-end") return undefined;
-    if (token.kind === "document-start") this.#scanner.next();
-    const node = this.#isNext(
-      "version-directive",
-      "tag-directive",
-      "document-start",
-      "document-end",
-      "stream-end",
-    )
-      ? this.#emptyScalar()
-      : this.#node({ block: true, indentless: false });
+    if (this.#isNext("stream-end")) return undefined;
+    const isExplicit = this.#isNext("version-directive", "tag-directive", "document-start");
+    const node = isExplicit ? this.#explicitDocument() : this.#blockNode();
     // The Go library looks at one more token, whose errors count.
     this.#scanner.peek();
     return node;
@@ -88,23 +79,29 @@ class Composer {
 
   documents(): YamlNode[] {
     const nodes: YamlNode[] = [];
-    for (;;) {
-      const node = this.document();
-      if (node === undefined) return nodes;
-      nodes.push(node);
-      if (!this.#isNext("document-start", "document-end", "stream-end")) {
-        throw this.#fail("did not find expected <document start>", this.#scanner.peek().start);
-      }
-      while (this.#isNext("document-end")) this.#scanner.next();
-      this.#anchors.clear();
-    }
+    for (let node = this.document(); node !== undefined; node = this.#nextDocument()) nodes.push(node);
+    return nodes;
   }
 
+  #nextDocument(): YamlNode | undefined {
+    this.#anchors.clear();
+    while (this.#isNext("document-end")) this.#scanner.next();
+    return this.#isNext("stream-end") ? undefined : this.#explicitDocument();
+  }
+
+  #explicitDocument(): YamlNode | undefined {
+    this.#directives();
+    this.#scanner.next();
+    if (this.#isNext("version-directive", "tag-directive", "document-start", "document-end", "stream-end")) {
+      return this.#emptyScalar();
+    }
+    return this.#blockNode();
+  }
+
+  /** Directives up to the `---` that must follow. */
   #directives(): void {
-    let seen = false;
     let version = false;
-    for (;;) {
-      const token = this.#scanner.peek();
+    for (let token = this.#scanner.peek(); token.kind !== "document-start"; token = this.#scanner.peek()) {
       if (token.kind === "version-directive") {
         if (version) throw this.#fail("found duplicate %YAML directive", token.start);
         if (token.value !== "1.1") throw this.#fail("found incompatible YAML document", token.start);
@@ -112,10 +109,8 @@ class Composer {
       } else if (token.kind === "tag-directive") {
         this.#handles.set(token.handle, token.value);
       } else {
-        if (!seen || token.kind === "document-start") return;
         throw this.#fail("did not find expected <document start>", token.start);
       }
-      seen = true;
       this.#scanner.next();
     }
   }

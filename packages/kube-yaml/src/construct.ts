@@ -3,7 +3,7 @@ import type { YamlNode } from "./compose.ts";
 import { YamlError } from "./errors.ts";
 import { formatGoFloat } from "./go-float.ts";
 import { describeGo } from "./go-syntax.ts";
-import { type JsonObject, type JsonValue, setKey } from "./json-value.ts";
+import { compareUtf8, isJsonObject, type JsonObject, type JsonValue, setKey } from "./json-value.ts";
 import { core, failAt, resolveNode } from "./resolve-node.ts";
 import type { ResolvedScalar } from "./resolve-scalar.ts";
 
@@ -11,7 +11,7 @@ import type { ResolvedScalar } from "./resolve-scalar.ts";
 export function construct(root: YamlNode, source: string | undefined): JsonValue {
   const constructor = new Constructor(source);
   const value = constructor.value(root);
-  const late = constructor.lateError;
+  const late = constructor.lateError(value);
   if (late !== undefined) throw late;
   return value;
 }
@@ -23,15 +23,18 @@ class Constructor {
   #aliasDepth = 0;
   readonly #open = new Set<YamlNode>();
   #keyError: YamlError | undefined;
-  #valueError: YamlError | undefined;
+  readonly #infinite: YamlNode[] = [];
 
   constructor(source: string | undefined) {
     this.#source = source;
   }
 
-  /** The Go library meets these only after the whole document was read, keys first. */
-  get lateError(): YamlError | undefined {
-    return this.#keyError ?? this.#valueError;
+  /** What the Go library finds only after the whole document was read: keys first, then values that JSON has not. */
+  lateError(value: JsonValue): YamlError | undefined {
+    if (this.#keyError !== undefined || this.#infinite.length === 0) return this.#keyError;
+    // A value that a later key of the same name replaced does no harm.
+    const left = findInfinite(value);
+    return left === undefined ? undefined : unsupportedValue(left, this.#infinite, this.#source);
   }
 
   value(node: YamlNode): JsonValue {
@@ -68,8 +71,7 @@ class Constructor {
 
   #scalar(node: YamlNode): JsonValue {
     const { kind, value } = resolveNode(node, this.#source);
-    if (kind === "float" && !Number.isFinite(value))
-      this.#valueError ??= unsupportedValue(Number(value), node, this.#source);
+    if (kind === "float" && !Number.isFinite(value)) this.#infinite.push(node);
     return value;
   }
 
@@ -88,6 +90,8 @@ class Constructor {
     this.#count(keyNode);
     const target = keyNode.kind === "alias" ? (keyNode.target as YamlNode) : keyNode;
     if (target.kind !== "scalar") {
+      // What is wrong inside the key comes first.
+      this.value(keyNode);
       throw failAt(keyNode, this.#source, `invalid map key: ${describeGo(target, this.#source)}`);
     }
     const key = resolveNode(target, this.#source);
@@ -146,7 +150,8 @@ function keyText(key: ResolvedScalar): string | undefined {
 
 function floatKey(value: number): string {
   if (Number.isNaN(value)) return ".nan";
-  if (!Number.isFinite(value)) return value > 0 ? ".inf" : "-.inf";
+  // Keys go through 32 bits, where large numbers become infinite.
+  if (!Number.isFinite(Math.fround(value))) return value > 0 ? ".inf" : "-.inf";
   return formatGoFloat(value, 32);
 }
 
@@ -162,20 +167,38 @@ function unsupportedKey(
   return lateFailure(message, "key", at, source);
 }
 
-function unsupportedValue(value: number, at: YamlNode, source: string | undefined): YamlError {
+/** The first number that JSON cannot hold, in the order in which Go writes JSON. */
+function findInfinite(value: JsonValue): number | undefined {
+  if (typeof value === "number") return Number.isFinite(value) ? undefined : value;
+  if (Array.isArray(value)) return firstOf(value);
+  if (!isJsonObject(value)) return undefined;
+  return firstOf(
+    Object.keys(value)
+      .toSorted(compareUtf8)
+      .map((key) => value[key] ?? null),
+  );
+}
+
+function firstOf(values: readonly JsonValue[]): number | undefined {
+  for (const value of values) {
+    const found = findInfinite(value);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+function unsupportedValue(value: number, nodes: readonly YamlNode[], source: string | undefined): YamlError {
   const name = Number.isNaN(value) ? "NaN" : value > 0 ? "+Inf" : "-Inf";
+  const at = nodes.findLast((node) => Object.is(resolveNode(node, source).value, value));
   return lateFailure(`json: unsupported value: ${name}`, "value", at, source);
 }
 
 function lateFailure(
   message: string,
   code: "key" | "value",
-  at: YamlNode,
+  at: YamlNode | undefined,
   source: string | undefined,
 ): YamlError {
-  return new YamlError(code, `error converting YAML to JSON: ${message}`, {
-    source,
-    line: at.start.line + 1,
-    column: at.start.column + 1,
-  });
+  const place = at === undefined ? {} : { line: at.start.line + 1, column: at.start.column + 1 };
+  return new YamlError(code, `error converting YAML to JSON: ${message}`, { source, ...place });
 }

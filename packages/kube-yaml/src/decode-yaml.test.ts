@@ -63,6 +63,31 @@ test("bytes may be UTF-8 or UTF-16 with a byte order mark", () => {
   expect(decodeYaml(Buffer.from("\ufeffa: é\n"))).toEqual({ a: "é" });
 });
 
+describe("quirks of the Go library that packages can meet", () => {
+  test.each([
+    ["{}n: v", {}],
+    ["a: .5_0", { a: 0.5 }],
+    ["a: 0b-1", { a: -1 }],
+    ["1e400: v", { "1e400": "v" }],
+    ["1e39: v", { ".inf": "v" }],
+    ["a: .inf\na: 1", { a: 1 }],
+    ["--- a\n--- b", "a"],
+  ])("%j", (text, value) => {
+    expect(decodeYaml(text)).toEqual(value);
+  });
+
+  test.each([
+    ["...\na: 1", "yaml: did not find expected node content"],
+    ["- []: x\n", "yaml: did not find expected '-' indicator"],
+    ["a: !!int 2020-01-01", "yaml: cannot decode !!str `2020-01-01` as a !!int"],
+    ["? {a: [*x]}\n: v", "yaml: unknown anchor 'x' referenced"],
+    ["a: [.nan, .inf]", "json: unsupported value: NaN"],
+    ["a: 1\n[", "yaml: line 3: could not find expected ':'"],
+  ])("%j fails", (text, message) => {
+    expect(failure(() => decodeYaml(text)).message).toBe(`error converting YAML to JSON: ${message}`);
+  });
+});
+
 describe("limits", () => {
   const layers = "bcdefghij".split("");
   const bomb = `a: &a [${"x,".repeat(9)}]\n${layers

@@ -14,13 +14,20 @@ export function resolveNode(node: YamlNode, source: string | undefined): Resolve
   if (node.tag === "" && !node.plain) return { kind: "string", value: node.value };
   if (node.tag === `${core}binary`) return { kind: "string", value: decodeBinary(node, source) };
   if (!resolvable.has(node.tag) || node.tag === `${core}str`) return { kind: "string", value: node.value };
-  const resolved = resolveScalar(node.value);
+  const resolved = resolveTagged(node);
   if (node.tag === "" || node.tag === core + tagNames[resolved.kind]) return resolved;
   if (node.tag === `${core}float` && resolved.kind === "integer") {
     return { kind: "float", value: Number(resolved.value) };
   }
   const wanted = node.tag.slice(core.length);
   throw failAt(node, source, `cannot decode !!${tagNames[resolved.kind]} \`${node.value}\` as a !!${wanted}`);
+}
+
+/** Texts of time are looked for only where nothing else is asked for. */
+function resolveTagged({ tag, value }: YamlNode): ResolvedScalar {
+  const resolved = resolveScalar(value);
+  const isText = resolved.kind === "timestamp" && tag !== "" && tag !== `${core}timestamp`;
+  return isText ? { kind: "string", value } : resolved;
 }
 
 const tagNames: Readonly<Record<ResolvedScalar["kind"], string>> = {

@@ -14,7 +14,7 @@ export function resolveScalar(text: string): ResolvedScalar {
   const known = words.get(text);
   if (known !== undefined) return known;
   const first = text.charCodeAt(0);
-  if (first === 0x2e) return floatOrString(text, plainDotFloat);
+  if (first === 0x2e) return floatOrString(text, dotFloat);
   const numeric = first === 0x2b || first === 0x2d || (first >= 0x30 && first <= 0x39);
   if (!numeric) return { kind: "string", value: text };
   if (isTimestamp(text)) return { kind: "timestamp", value: text };
@@ -48,11 +48,12 @@ function entries(
 }
 
 const yamlFloat = /^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$/;
-const plainDotFloat = /^\.[0-9]+(?:[eE][-+]?[0-9]+)?$/;
+/** Go reads these without taking underscores out first, so they must stand between digits. */
+const dotFloat = /^\.[0-9]+(?:_[0-9]+)*(?:[eE][-+]?[0-9]+(?:_[0-9]+)*)?$/;
 const base60 = /^[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?$/;
 
 function floatOrString(text: string, pattern: RegExp): ResolvedScalar {
-  const value = pattern.test(text) ? Number(text) : Number.NaN;
+  const value = pattern.test(text) ? Number(text.replaceAll("_", "")) : Number.NaN;
   return Number.isFinite(value) ? { kind: "float", value } : { kind: "string", value: text };
 }
 
@@ -66,7 +67,9 @@ const smallest = -(2n ** 63n);
 const largest = 2n ** 64n - 1n;
 
 /** Go's strconv.ParseInt with base 0 into 64 bits, then ParseUint, which takes no sign. */
-function parseInteger(text: string): number | bigint | undefined {
+function parseInteger(plain: string): number | bigint | undefined {
+  // go-yaml reads what follows `0b` once more, and there a sign may stand.
+  const text = plain.replace(/^0b([-+])(?=[01]+$)/, "$10b");
   const negative = text.startsWith("-");
   const signed = negative || text.startsWith("+");
   const digits = signed ? text.slice(1) : text;

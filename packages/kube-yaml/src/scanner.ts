@@ -33,6 +33,11 @@ export class Scanner {
   readonly #simpleKeys: (SimpleKey | undefined)[] = [undefined];
   /** Flow levels by the number of the token that may be their key. */
   readonly #keyLevels = new Map<number, number>();
+  /**
+   * Number of the token that last was a possible key, per flow level; at first that of the bracket. go-yaml forgets it
+   * when the level ends, so that empty brackets can be no key: `[]: x` is an error in block context.
+   */
+  readonly #lastKeys: number[] = [-1];
 
   constructor(cursor: Cursor, options: { readonly maxDepth: number }) {
     this.#cursor = cursor;
@@ -64,10 +69,9 @@ export class Scanner {
   }
 
   #needsMore(): boolean {
-    if (this.#ended) return false;
-    if (this.#head === this.#tokens.length) return true;
+    if (this.#head === this.#tokens.length) return !this.#ended;
     const level = this.#keyLevels.get(this.#parsed);
-    return level !== undefined && this.#isLive(level);
+    return level !== undefined && this.#isLive(level) && !this.#ended;
   }
 
   /** Drops a possible key that the cursor has left behind; throws when the place had to be a key. */
@@ -176,8 +180,11 @@ export class Scanner {
     else this.#insert(place.tokenNumber, token);
   }
 
+  /** Puts a token in front of one that is still held back; behind all when that one was handed out already. */
   #insert(tokenNumber: number, token: Token): void {
-    this.#tokens.splice(this.#head + tokenNumber - this.#parsed, 0, token);
+    const place = tokenNumber - this.#parsed;
+    if (place < 0) this.#tokens.push(token);
+    else this.#tokens.splice(this.#head + place, 0, token);
   }
 
   #checkDepth(depth: number): void {
@@ -192,14 +199,19 @@ export class Scanner {
   #saveSimpleKey(): void {
     if (!this.#simpleKeyAllowed) return;
     this.#removeSimpleKey();
-    const tokenNumber = this.#parsed + this.#tokens.length - this.#head;
+    const tokenNumber = this.#nextTokenNumber();
     const level = this.#simpleKeys.length - 1;
     this.#keyLevels.set(tokenNumber, level);
+    this.#lastKeys[level] = tokenNumber;
     this.#simpleKeys[level] = {
       tokenNumber,
       required: this.#flowLevel === 0 && this.#indent === this.#cursor.column,
       mark: this.#cursor.mark(),
     };
+  }
+
+  #nextTokenNumber(): number {
+    return this.#parsed + this.#tokens.length - this.#head;
   }
 
   #removeSimpleKey(): void {
@@ -238,6 +250,7 @@ export class Scanner {
   #flowStart(kind: TokenKind): void {
     this.#saveSimpleKey();
     this.#simpleKeys.push(undefined);
+    this.#lastKeys.push(this.#nextTokenNumber());
     this.#flowLevel++;
     this.#checkDepth(this.#flowLevel);
     this.#simpleKeyAllowed = true;
@@ -249,6 +262,7 @@ export class Scanner {
     if (this.#flowLevel > 0) {
       this.#flowLevel--;
       this.#simpleKeys.pop();
+      this.#keyLevels.delete(this.#lastKeys.pop() ?? -1);
     }
     this.#simpleKeyAllowed = false;
     this.#pushIndicator(kind);
