@@ -82,11 +82,17 @@ export function editConditions(object: Conditioned, now: number): ConditionEdit 
   return edit;
 }
 
-/** Whether two statuses say the same; absent and empty members are the same, as the API leaves out empty ones. */
+/** Whether two statuses say the same, given that empty members are not stored. */
 export function isSameStatus(a: object | undefined, b: object | undefined): boolean {
-  return semanticEqual(withoutZeros(a), withoutZeros(b));
+  return semanticEqual(withoutEmpty(a ?? {}), withoutEmpty(b ?? {}));
 }
 
-function withoutZeros(status: object | undefined): object {
-  return Object.fromEntries(Object.entries(status ?? {}).filter(([, value]) => value !== 0));
+/** A status without the members that Go leaves out: zeros, empty texts and empty lists. */
+export function withoutEmpty<T extends object>(status: T): T {
+  return Object.fromEntries(
+    Object.entries(status).filter(
+      ([, value]) =>
+        value !== undefined && value !== 0 && value !== "" && !(Array.isArray(value) && value.length === 0),
+    ),
+  ) as T;
 }

@@ -14,7 +14,7 @@ import {
   type Patch,
   refOf,
 } from "@package-operator/kube";
-import { isSameStatus } from "../conditions.ts";
+import { isSameStatus, withoutEmpty } from "../conditions.ts";
 
 /** How long a written object is trusted to be newer than what the watch shows. */
 const rememberFor = 10_000;
@@ -126,7 +126,7 @@ export function createKindStore<T extends ApiObject>(options: {
     },
     async writeStatus(object, status, callOptions) {
       if (isSameStatus(object.status, status)) return object;
-      return remember(await client.updateStatus<T>({ ...object, status }, callOptions));
+      return remember(await client.updateStatus<T>({ ...object, status: withoutEmpty(status) }, callOptions));
     },
     delete: (object, deleteOptions) => client.delete(refOf(object), deleteOptions),
   };
