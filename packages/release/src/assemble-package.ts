@@ -18,9 +18,7 @@ export interface ReleaseNames {
 }
 
 export interface AssembleOptions extends ReleaseNames {
-  /** The `config` folder of the repository. */
-  readonly configDir: string;
-  /** Digests of the program images by name. */
+  /** Digests of the images by their names in the manifests. */
   readonly digests: Readonly<Record<string, string>>;
   /** Time written into the locks, RFC 3339; the same every time, so that the same input gives the same image. */
   readonly created: string;
@@ -42,22 +40,32 @@ export function releaseReference({ registryPrefix, tag }: ReleaseNames, name: st
  *
  * @throws ReleaseError `input` for an image without digest; PackageError for a broken folder.
  */
-export async function assemblePackage(options: AssembleOptions): Promise<RawPackage> {
-  const { files, labels } = await importFolder(path.join(options.configDir, "packages", PACKAGE));
-  const assembled = new Map(files);
+export async function assemblePackage(
+  options: AssembleOptions & { readonly configDir: string },
+): Promise<RawPackage> {
+  const raw = await importFolder(path.join(options.configDir, "packages", PACKAGE));
+  const files = new Map(raw.files);
   for (const [name, content] of await readCrds(options.configDir)) {
-    for (const folder of CRD_FOLDERS) assembled.set(`${folder}/${name}`, content);
+    for (const folder of CRD_FOLDERS) files.set(`${folder}/${name}`, content);
   }
-  for (const [file, content] of files) {
+  return lockPackage({ ...raw, files }, options);
+}
+
+/**
+ * Gives every image of every manifest in a package the reference of a release, and writes a lock with the digests beside
+ * each manifest.
+ *
+ * @throws ReleaseError `input` for an image without digest.
+ */
+export async function lockPackage(raw: RawPackage, options: AssembleOptions): Promise<RawPackage> {
+  const files = new Map(raw.files);
+  for (const [file, content] of raw.files) {
     if (!/(^|\/)manifest\.yaml$/.test(file)) continue;
     const manifest = setImages(Buffer.from(content).toString("utf8"), file, options);
-    assembled.set(file, Buffer.from(manifest));
-    assembled.set(
-      file.replace(/manifest\.yaml$/, "manifest.lock.yaml"),
-      await lockOf(manifest, file, options),
-    );
+    files.set(file, Buffer.from(manifest));
+    files.set(file.replace(/manifest\.yaml$/, "manifest.lock.yaml"), await lockOf(manifest, file, options));
   }
-  return { files: assembled, labels };
+  return { files, labels: raw.labels };
 }
 
 /** The CRDs as package content: the bootstrap takes them out of the image without rendering anything. */

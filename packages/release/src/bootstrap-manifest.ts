@@ -17,7 +17,8 @@ export async function releaseBootstrapManifest(configDir: string, names: Release
   const document = findJob(editor);
   const container = [...CONTAINERS, 0];
   const args = editor.get([...container, "args"], { document });
-  if (!Array.isArray(args) || args.length !== 1 || !String(args[0]).startsWith(FLAG)) {
+  const [argument, ...others] = Array.isArray(args) ? args : [];
+  if (typeof argument !== "string" || !argument.startsWith(FLAG) || others.length > 0) {
     throw new ReleaseError(
       "input",
       `${FILE}: args of the first container must be ["${FLAG}<package image>"]`,

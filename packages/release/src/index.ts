@@ -1,5 +1,6 @@
 export {
   assemblePackage,
+  lockPackage,
   type AssembleOptions,
   releaseReference,
   type ReleaseNames,
@@ -7,7 +8,7 @@ export {
 export { type BaseImage, caBundlePath, createNodeBase, type NodeBaseOptions, userId } from "./base-image.ts";
 export { releaseBootstrapManifest } from "./bootstrap-manifest.ts";
 export { ReleaseError, type ReleaseErrorCode } from "./errors.ts";
-export { buildProgramImage, processLabel, programNames, type ProgramName } from "./program-image.ts";
+export { buildProgramImage, processLabel, programNames } from "./program-image.ts";
 export {
   buildRelease,
   type BuildReleaseOptions,

@@ -5,8 +5,7 @@ import { type BaseImage, parentFolders, textFile, userId } from "./base-image.ts
 import { ReleaseError } from "./errors.ts";
 
 /** The programs that have an image of their own; also the names of their files in `dist/bin` and of their images. */
-export const programNames = ["package-operator-manager", "remote-phase-manager"] as const;
-export type ProgramName = (typeof programNames)[number];
+export const programNames: readonly string[] = ["package-operator-manager", "remote-phase-manager"];
 
 /** Marks images whose program the sandbox may run as a process of the machine. */
 export const processLabel = "run.package-operator.sandbox/process";
@@ -19,11 +18,7 @@ const APP_FOLDER = "app";
  *
  * @throws ReleaseError `input` when the bundle is missing.
  */
-export async function buildProgramImage(
-  name: ProgramName,
-  binDir: string,
-  base: BaseImage,
-): Promise<BuiltImage> {
+export async function buildProgramImage(name: string, binDir: string, base: BaseImage): Promise<BuiltImage> {
   const entries: TarInput[] = [
     ...(await bundleFiles(name, binDir, base)),
     textFile(`/${APP_FOLDER}/package.json`, '{"type":"module"}\n'),
@@ -44,7 +39,7 @@ export async function buildProgramImage(
   });
 }
 
-async function bundleFiles(name: ProgramName, binDir: string, base: BaseImage): Promise<TarInput[]> {
+async function bundleFiles(name: string, binDir: string, base: BaseImage): Promise<TarInput[]> {
   const read = async (file: string): Promise<Buffer> => {
     try {
       return await readFile(path.join(binDir, file));
