@@ -3,6 +3,8 @@ import path from "node:path";
 import { type ApiServer, createApiServer, type SandboxLog } from "./api-server.ts";
 import { startControllers } from "./controllers/start-controllers.ts";
 import type { JsonObject } from "./json.ts";
+import { pathNotFound } from "./refusals.ts";
+import { type ProcessRunner, startProcessRunner } from "./node/process-runner.ts";
 import { findRegistry, type SandboxRegistry, startSandboxRegistry } from "./sandbox-registry.ts";
 
 /** Options of {@link createSandbox}. */
@@ -15,6 +17,8 @@ export interface SandboxOptions {
   readonly resolve?: Readonly<Record<string, string>>;
   /** Runs the program of every image, not only of those labelled for it. There is no isolation. */
   readonly allowAnyProcess?: boolean;
+  /** First and longest delay before a failed pull or start is tried again, in ms. Default: 10 s, 5 min. */
+  readonly backoff?: { readonly first: number; readonly longest: number };
   /** Default: silence. */
   readonly log?: SandboxLog;
   /** Closes the sandbox when aborted. */
@@ -54,15 +58,26 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Sandb
     ...Object.fromEntries(registries.map(({ host, url }) => [host, url])),
     ...options.resolve,
   };
-  const server = await createApiServer({ port: options.port ?? 0, log });
+  let runner: ProcessRunner | undefined;
+  const server = await createApiServer({
+    port: options.port ?? 0,
+    log,
+    readLog: (request) => {
+      if (runner === undefined) throw pathNotFound();
+      return runner.readLog(request);
+    },
+  });
   const controllers = startControllers({
     api: server.context,
     certificateAuthority: server.certificateAuthority,
     onError: (error, controller, key) => log("warn", String(error), { controller, key }),
   });
+  const { allowAnyProcess = false, backoff } = options;
+  runner = await startProcessRunner({ server, resolve, log, allowAnyProcess, ...(backoff && { backoff }) });
   let closing: Promise<void> | undefined;
   const close = async (): Promise<void> => {
     controllers.close();
+    await runner?.close();
     await server.close();
     await Promise.all(registries.map((registry) => registry.stop()));
   };

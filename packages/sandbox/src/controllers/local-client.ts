@@ -31,6 +31,8 @@ export interface LocalClient {
   updateStatus(ref: LocalRef, status: JsonObject): JsonObject | undefined;
   /** Applies a JSON merge patch; undefined when the object is gone. */
   patch(ref: LocalRef, patch: JsonValue): JsonObject | undefined;
+  /** Binds a Pod to a node; undefined when the Pod is gone. */
+  bind(ref: LocalRef, node: string): JsonObject | undefined;
   /** Deletes; false when the object was gone already. */
   delete(ref: LocalRef, options?: DeleteOptions): boolean;
 }
@@ -74,6 +76,12 @@ export function createLocalClient(context: ApiContext, manager: string): LocalCl
       ignoreGone(() => {
         const target = { resource: resourceOf(ref.collection), ...ref };
         return patchObject(context, target, "merge", patch, { manager }).object;
+      }),
+    bind: (ref, node) =>
+      ignoreGone(() => {
+        const target = { resource: resourceOf(ref.collection), ...ref };
+        const options = { manager, subresource: "binding" };
+        return patchObject(context, target, "merge", { spec: { nodeName: node } }, options).object;
       }),
     delete: (ref, options = {}) =>
       ignoreGone(() => {
