@@ -29,6 +29,9 @@ describe("matches whole paths", () => {
     ["/a.yaml", "a.yaml", false],
     ["a.yaml/", "a.yaml", false],
     ["", "a", false],
+    ["{**/a,b}", "x/a", true],
+    ["{**/a,b}", "x/y/a", false],
+    ["{x/**,b}", "x/y/a", true],
     ["ü*", "üx", true],
   ])("%s on %s", (pattern, path, expected) => {
     expect(matchPathGlob(pattern, path)).toBe(expected);
