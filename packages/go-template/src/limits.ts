@@ -4,9 +4,9 @@ import { TemplateError } from "./errors.ts";
 export interface TemplateLimits {
   /** Syntax nodes of one template set. Default 400,000. */
   readonly nodes?: number;
-  /** Work of one execution: about one unit per byte or list element made, 20 per step. Default 100 million. */
+  /** Work of one execution: about one unit per byte or list element made, 20 per step. Default 50 million: about 2 s. */
   readonly work?: number;
-  /** Bytes of one string value or of the output. Default 32 MiB. */
+  /** Bytes of one string value or of the output. Default 8 MiB. */
   readonly valueBytes?: number;
 }
 
@@ -18,7 +18,7 @@ export type ResolvedLimits = Required<TemplateLimits>;
 
 /** Fills in the defaults. */
 export function resolveLimits(limits: TemplateLimits = {}): ResolvedLimits {
-  return { nodes: 400_000, work: 100_000_000, valueBytes: 32 * 1024 * 1024, ...limits };
+  return { nodes: 400_000, work: 50_000_000, valueBytes: 8 * 1024 * 1024, ...limits };
 }
 
 /** Ends an execution because of a bound. */

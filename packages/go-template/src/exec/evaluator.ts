@@ -16,7 +16,7 @@ import { nodeText } from "../syntax/node-text.ts";
 import { type ByteString, decodeText } from "../text/byte-string.ts";
 import { quote } from "../text/quote.ts";
 import { isTrue, typeOf } from "../value/type.ts";
-import { GoMap, type Result } from "../value/value.ts";
+import { GoList, GoMap, type Result } from "../value/value.ts";
 import { assign, idealConstant, literalArgument, nilArgument } from "./assign.ts";
 import { failure, messageOf } from "./failure.ts";
 import { bindMethod } from "./method.ts";
@@ -31,6 +31,13 @@ export interface ExecutionSet {
   readonly builtins: FunctionMap;
   readonly missingKey: MissingKey;
   lookup(name: ByteString): Tree | undefined;
+}
+
+/** What it costs a function to look at an argument. */
+function costOf(value: Result): number {
+  if (typeof value === "string") return value.length;
+  if (value instanceof GoList) return value.items.length;
+  return value instanceof GoMap ? value.entries.size : 0;
 }
 
 /** Stands for "nothing is piped in", which differs from a piped nil. */
@@ -239,6 +246,7 @@ export class Evaluator {
       values.push(this.#argument(dot, this.#parameter(called, i), args[i + 1] as OperandNode));
     }
     if (piped !== missing) values.push(assign(piped, this.#parameter(called, given), this.fail));
+    for (const value of values) this.#budget.spend(costOf(value));
     let result: Result;
     try {
       if (isBuiltin && name === "call") this.#callValue(args[1], values[0]);

@@ -78,3 +78,11 @@ export function defineVariadic<const P extends readonly ParameterType[], R exten
     },
   };
 }
+
+/** Defines a function of one string whose work per byte is more than that of looking at it: `units` a byte. */
+export function defineScan(units: number, convert: (text: ByteString) => ByteString): TemplateFunction {
+  return define(["string"], ([text], { budget }) => {
+    budget.spend(units * text.length);
+    return convert(text);
+  });
+}

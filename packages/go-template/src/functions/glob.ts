@@ -3,7 +3,13 @@ type GlobNode =
   | { readonly kind: "text"; readonly text: string }
   | { readonly kind: "single" | "any" | "super" }
   | { readonly kind: "class"; readonly not: boolean; readonly matches: (character: string) => boolean }
-  | { readonly kind: "either"; readonly branches: readonly (readonly GlobNode[])[] };
+  | { readonly kind: "either"; readonly branches: readonly (readonly GlobNode[])[] }
+  /** Parts of fixed length side by side. */
+  | { readonly kind: "row"; readonly parts: readonly GlobNode[] };
+
+function isFixed(node: GlobNode): boolean {
+  return node.kind === "text" || node.kind === "single" || node.kind === "class";
+}
 
 /** Reads patterns of gobwas/glob: `*` within a folder, `**` across folders, `?`, classes and alternatives. */
 class GlobParser {
@@ -19,6 +25,30 @@ class GlobParser {
     return this.#sequence();
   }
 
+  /** A run of at least two parts of fixed length becomes a row; characters side by side are one part. */
+  #rows(nodes: readonly GlobNode[]): GlobNode[] {
+    const merged: GlobNode[] = [];
+    for (const node of nodes) {
+      const last = merged.at(-1);
+      if (node.kind === "text" && last?.kind === "text") {
+        merged[merged.length - 1] = { kind: "text", text: last.text + node.text };
+      } else {
+        merged.push(node);
+      }
+    }
+    const result: GlobNode[] = [];
+    for (const node of merged) {
+      const last = result.at(-1);
+      if (!isFixed(node) || last === undefined || !(isFixed(last) || last.kind === "row")) result.push(node);
+      else
+        result[result.length - 1] = {
+          kind: "row",
+          parts: [...(last.kind === "row" ? last.parts : [last]), node],
+        };
+    }
+    return result;
+  }
+
   #sequence(): GlobNode[] {
     const nodes: GlobNode[] = [];
     while (this.#at < this.#characters.length) {
@@ -31,7 +61,7 @@ class GlobParser {
       else if (character === "{") nodes.push(this.#either());
       else nodes.push({ kind: "text", text: this.#text(character) });
     }
-    return nodes;
+    return this.#rows(nodes);
   }
 
   #stars(): GlobNode {
@@ -100,9 +130,13 @@ function advance(node: GlobNode, path: readonly string[], starts: ReadonlySet<nu
   const ends = new Set<number>();
   for (const start of starts) {
     switch (node.kind) {
-      case "text":
-        if (path[start] === node.text) ends.add(start + 1);
-        else if (node.text === "") ends.add(start);
+      case "text": {
+        const text = Array.from(node.text);
+        if (text.every((character, i) => path[start + i] === character)) ends.add(start + text.length);
+        break;
+      }
+      case "row":
+        for (const end of matchRow(node.parts, path, start)) ends.add(end);
         break;
       case "single":
         if (start < path.length && path[start] !== "/") ends.add(start + 1);
@@ -125,6 +159,16 @@ function advance(node: GlobNode, path: readonly string[], starts: ReadonlySet<nu
     }
   }
   return ends;
+}
+
+/** In a row gobwas cuts a part off in the middle of its last character, unless that is ASCII; then nothing matches. */
+function matchRow(parts: readonly GlobNode[], path: readonly string[], start: number): ReadonlySet<number> {
+  let current: ReadonlySet<number> = new Set([start]);
+  for (const part of parts) {
+    const ends = Array.from(advance(part, path, current));
+    current = new Set(ends.filter((end) => (path[end - 1] ?? "") < "\x80"));
+  }
+  return current;
 }
 
 function run(

@@ -17,13 +17,13 @@ function toYaml(value: Value, budget: Budget): ByteString {
     if (error instanceof TemplateError) throw error;
     throw new Error(`error marshaling into JSON: ${(error as Error).message}`, { cause: error });
   }
-  budget.spend(8 * json.length);
+  budget.spend(40 * json.length);
   return encodeText(encodeYaml(parseJson(decodeText(json)))).replace(/\n$/, "");
 }
 
 function fromYaml(value: Value, budget: Budget): Value {
   if (typeof value !== "string") throw new Error("fromYAML requires string or []byte as input: invalid type");
-  budget.spend(16 * value.length);
+  budget.spend(60 * value.length);
   return fromJson(decodeYaml(toBytes(value)));
 }
 

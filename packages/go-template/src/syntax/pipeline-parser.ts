@@ -141,7 +141,10 @@ export class PipelineParser {
     const first = this.#tokens.peek();
     if (first.kind !== "field") return node;
     const path: ByteString[] = [];
-    while (this.#tokens.peek().kind === "field") path.push(this.#tokens.next().text.slice(1));
+    while (this.#tokens.peek().kind === "field") {
+      this.#options.countNode();
+      path.push(this.#tokens.next().text.slice(1));
+    }
     switch (node.kind) {
       case "field":
       case "variable":

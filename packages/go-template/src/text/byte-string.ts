@@ -71,9 +71,13 @@ export function lastRuneStart(text: ByteString, end: number): number {
   return Math.max(0, end - 1);
 }
 
+function isValidRune(rune: number): boolean {
+  return rune >= 0 && rune <= 0x10ffff && !(rune >= 0xd800 && rune <= 0xdfff);
+}
+
 /** Bytes of one character; what is no character becomes U+FFFD. */
 export function encodeRune(rune: number): ByteString {
-  if (rune < 0 || rune > 0x10ffff || (rune >= 0xd800 && rune <= 0xdfff)) return "\xef\xbf\xbd";
+  if (!isValidRune(rune)) return "\xef\xbf\xbd";
   return rune < 0x80 ? String.fromCharCode(rune) : encodeText(String.fromCodePoint(rune));
 }
 
@@ -102,11 +106,37 @@ export function runeCount(text: ByteString): number {
   return count;
 }
 
+/** How many characters are put together at once; much cheaper than one by one. */
+const chunkSize = 4096;
+
 /** Characters to bytes. */
 export function fromRunes(runes: readonly number[]): ByteString {
   let out = "";
-  for (const rune of runes) out += encodeRune(rune);
+  for (let from = 0; from < runes.length; from += chunkSize) {
+    const chunk = runes.slice(from, from + chunkSize).map((rune) => (isValidRune(rune) ? rune : runeError));
+    out += encodeText(String.fromCodePoint(...chunk));
+  }
   return out;
+}
+
+/**
+ * Replaces characters: `pattern` (global) finds the bytes that may need it, single ASCII ones or runs of others, and
+ * `replace` is given each character of them with its bytes; an invalid byte comes as U+FFFD of size 1.
+ */
+export function replaceRunes(
+  text: ByteString,
+  pattern: RegExp,
+  replace: (rune: number, bytes: ByteString) => ByteString,
+): ByteString {
+  return text.replaceAll(pattern, (run) => {
+    let out = "";
+    for (let at = 0; at < run.length;) {
+      const { rune, size } = decodeRune(run, at);
+      out += replace(rune, run.slice(at, at + size));
+      at += size;
+    }
+    return out;
+  });
 }
 
 /** Maps every character, invalid bytes as U+FFFD: Go's `strings.Map`. */

@@ -63,8 +63,12 @@ export function parseFloat64(text: string): number | undefined {
   return value !== undefined && Number.isFinite(value) ? value : undefined;
 }
 
-/** Reads an unsigned integer with Go's base prefixes; `undefined` for bad syntax. No bound on the size. */
+/** Far more than 64 bits take in any base; a longer text would cost time only to be out of range. */
+const maxDigits = 1000;
+
+/** Reads an unsigned integer with Go's base prefixes, larger than 64 bits too; `undefined` for bad syntax. */
 function parseMagnitude(text: string): bigint | undefined {
+  if (text.length > maxDigits) return undefined;
   if (/^(?:0[xX][0-9a-fA-F]+|0[bB][01]+|0[oO][0-7]+|[1-9][0-9]*|0)$/.test(text))
     return BigInt(text.toLowerCase());
   return /^0[0-7]+$/.test(text) ? BigInt(`0o${text.slice(1)}`) : undefined;

@@ -1,4 +1,5 @@
-import { type ByteString, decodeRune, encodeRune, runeError } from "./byte-string.ts";
+import { limitError } from "../limits.ts";
+import { type ByteString, decodeRune, encodeRune, replaceRunes, runeError } from "./byte-string.ts";
 import { isPrint } from "./unicode.ts";
 
 const short: Readonly<Record<number, string>> = {
@@ -11,7 +12,8 @@ const short: Readonly<Record<number, string>> = {
   11: "\\v",
 };
 
-const plain = /^[ !#-[\]-~]*$/;
+/** What may need an escape: ASCII one by one, everything else in runs. */
+const special = /[\x80-\xff]+|[^ !#-[\]-~\x80-\xff]/g;
 
 function hex(value: number, digits: number): string {
   return value.toString(16).padStart(digits, "0");
@@ -28,15 +30,12 @@ function escapeRune(rune: number, quote: number, ascii: boolean): string {
 
 /** A Go string literal in double quotes, as `strconv.Quote`; `ascii` escapes everything else. */
 export function quote(text: ByteString, { ascii = false }: { ascii?: boolean } = {}): ByteString {
-  if (plain.test(text)) return `"${text}"`;
-  let out = '"';
-  for (let at = 0; at < text.length;) {
-    const { rune, size } = decodeRune(text, at);
-    out +=
-      rune === runeError && size === 1 ? `\\x${hex(text.charCodeAt(at), 2)}` : escapeRune(rune, 34, ascii);
-    at += size;
-  }
-  return `${out}"`;
+  const inside = replaceRunes(text, special, (rune, bytes) =>
+    rune === runeError && bytes.length === 1
+      ? `\\x${hex(bytes.charCodeAt(0), 2)}`
+      : escapeRune(rune, 34, ascii),
+  );
+  return `"${inside}"`;
 }
 
 /** A Go character literal in single quotes; what is no character shows as U+FFFD. */
@@ -56,6 +55,9 @@ export function canBackquote(text: ByteString): boolean {
   }
   return true;
 }
+
+/** Longest literal with escapes, which are put together one by one. */
+const maxEscaped = 1024 * 1024;
 
 const escapes: Readonly<Record<string, number>> = { a: 7, b: 8, f: 12, n: 10, r: 13, t: 9, v: 11, "\\": 92 };
 
@@ -106,6 +108,7 @@ export function unquote(literal: ByteString): ByteString | undefined {
   const inside = literal.slice(1, -1);
   if (literal.startsWith("`")) return inside.replaceAll("\r", "");
   if (/^[ !#-[\]-~\t\r]*$/.test(inside)) return inside;
+  if (inside.length > maxEscaped) throw limitError(`string literal exceeds ${maxEscaped} bytes`);
   let out = "";
   for (let at = 0; at < inside.length;) {
     const character = unquoteCharacter(inside, at, '"');

@@ -56,7 +56,7 @@ class Decoder {
 
   #value(depth: number): Value {
     if (depth > maxDepth) throw limitError("JSON is nested too deeply");
-    this.#budget.spend(16);
+    this.#budget.spend(32);
     this.#space();
     const first = this.#text[this.#at] ?? "";
     if (first === "{") return this.#object(depth);

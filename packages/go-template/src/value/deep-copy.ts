@@ -6,7 +6,7 @@ const zeroVersion: Version = { major: 0n, minor: 0n, patch: 0n, pre: "", metadat
 
 /** A copy that shares no list or map with its original. */
 export function deepCopy(value: Value, budget: Budget, depth = 0): Value {
-  budget.spend(8);
+  budget.spend(100);
   if (depth > maxDepth) throw limitError("value is nested too deeply to be copied");
   if (value instanceof GoList) {
     const items = value.items.map((item) => deepCopy(item, budget, depth + 1));

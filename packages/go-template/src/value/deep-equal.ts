@@ -18,7 +18,7 @@ function equalMaps(a: GoMap, b: GoMap, budget: Budget, depth: number): boolean {
 
 /** `reflect.DeepEqual`: types must agree, and a nil list differs from an empty one. */
 export function deepEqual(a: Value, b: Value, budget: Budget, depth = 0): boolean {
-  budget.spend(1);
+  budget.spend(8);
   if (depth > maxDepth) throw limitError("values are nested too deeply to be compared");
   if (a === b) return true;
   if (a === null || b === null || typeof a !== "object" || typeOf(a) !== typeOf(b)) return false;

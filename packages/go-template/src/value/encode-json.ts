@@ -1,7 +1,7 @@
 import { formatFloat } from "../format/float.ts";
 import { versionText } from "../functions/semver/version.ts";
 import { type Budget, limitError, maxDepth } from "../limits.ts";
-import { type ByteString, decodeRune, runeError } from "../text/byte-string.ts";
+import { type ByteString, replaceRunes, runeError } from "../text/byte-string.ts";
 import { typeOf } from "./type.ts";
 import { GoComplex, GoInt, GoList, GoMap, type Value } from "./value.ts";
 
@@ -13,7 +13,7 @@ export interface JsonStyle {
   readonly pretty: boolean;
 }
 
-const plain = /^[ !#-%'-;=?-[\]-\x7f]*$/;
+const special = /[\x80-\xff]+|[^ !#-%'-;=?-[\]-\xff]/g;
 const short: Readonly<Record<string, string>> = {
   '"': '\\"',
   "\\": "\\\\",
@@ -32,17 +32,12 @@ function escapeUnit(unit: string, escapeHtml: boolean): string {
 }
 
 function jsonString(text: ByteString, escapeHtml: boolean): ByteString {
-  if (plain.test(text)) return `"${text}"`;
-  let out = '"';
-  for (let at = 0; at < text.length;) {
-    const { rune, size } = decodeRune(text, at);
-    if (rune < 0x80) out += escapeUnit(text[at] ?? "", escapeHtml);
-    else if (rune === runeError && size === 1) out += "\\ufffd";
-    else if (rune === 0x2028 || rune === 0x2029) out += `\\u${rune.toString(16)}`;
-    else out += text.slice(at, at + size);
-    at += size;
-  }
-  return `${out}"`;
+  const inside = replaceRunes(text, special, (rune, bytes) => {
+    if (rune < 0x80) return escapeUnit(bytes, escapeHtml);
+    if (rune === runeError && bytes.length === 1) return "\\ufffd";
+    return rune === 0x2028 || rune === 0x2029 ? `\\u${rune.toString(16)}` : bytes;
+  });
+  return `"${inside}"`;
 }
 
 function jsonNumber(value: number): string {
@@ -69,6 +64,7 @@ class Encoder {
 
   value(value: Value, depth: number): void {
     if (depth > maxDepth) throw limitError("value is nested too deeply for JSON");
+    this.#budget.spend(48);
     this.#budget.checkSize(this.out.length);
     if (value === null) this.out += "null";
     else if (typeof value === "string") this.out += jsonString(value, this.#style.escapeHtml);

@@ -1,7 +1,7 @@
 import { formatValue, sprint, sprintln } from "../../format/print.ts";
 import { sprintf } from "../../format/printf.ts";
 import type { Budget } from "../../limits.ts";
-import { type ByteString, decodeRune } from "../../text/byte-string.ts";
+import { type ByteString, replaceRunes } from "../../text/byte-string.ts";
 import { isPrint } from "../../text/unicode.ts";
 import type { Value } from "../../value/value.ts";
 import { defineVariadic, type FunctionMap } from "../function.ts";
@@ -29,17 +29,13 @@ function hex(rune: number): string {
   return `\\u${rune.toString(16).toUpperCase().padStart(4, "0")}`;
 }
 
+const special = /[\x80-\xff]+|[^ !#-%(-;?-[\]-\x7f]/g;
+
 function jsEscape(text: ByteString): ByteString {
-  let out = "";
-  for (let at = 0; at < text.length;) {
-    const { rune, size } = decodeRune(text, at);
-    const bytes = text.slice(at, at + size);
-    if (`\\'"`.includes(bytes)) out += `\\${bytes}`;
-    else if ("<>&=".includes(bytes) || (rune < 0x80 ? rune < 32 : !isPrint(rune))) out += hex(rune);
-    else out += bytes;
-    at += size;
-  }
-  return out;
+  return replaceRunes(text, special, (rune, bytes) => {
+    if (`\\'"`.includes(bytes)) return `\\${bytes}`;
+    return rune >= 0x80 && isPrint(rune) ? bytes : hex(rune);
+  });
 }
 
 /** `print printf println html js urlquery`. */

@@ -106,7 +106,7 @@ export function findAll(pattern: Pattern, text: ByteString, limit: number, budge
     const [start = 0, end = 0] = match;
     const empty = end === at;
     if (!empty || start !== previousEnd) {
-      budget.spend(32);
+      budget.spend(100);
       matches.push(match);
     }
     at = empty ? at + (searcher.width(at) || 1) : end;
@@ -129,6 +129,7 @@ export function replaceMatches(
     const match = searcher.find(at);
     if (match === undefined) break;
     const [start = 0, end = 0] = match;
+    budget.spend(100);
     out += text.slice(copied, start);
     if (end > copied || start === 0) out += replace(match);
     budget.checkSize(out.length);

@@ -7,7 +7,7 @@ import {
   runesOf,
 } from "../../text/byte-string.ts";
 import { isLetter, isPunct, isSpace, isUpper, toLower, toUpper } from "../../text/unicode.ts";
-import { define, type FunctionMap } from "../function.ts";
+import { defineScan, type FunctionMap } from "../function.ts";
 
 function isConnector(rune: number): boolean {
   return rune === 45 || rune === 95 || isSpace(rune);
@@ -203,7 +203,7 @@ class LowerCase {
 
 /** Case conversions of whole identifiers. */
 export const caseConversions: FunctionMap = {
-  camelcase: define(["string"], ([text]) => pascalCase(text)),
-  snakecase: define(["string"], ([text]) => new LowerCase(text, "_").run()),
-  kebabcase: define(["string"], ([text]) => new LowerCase(text, "-").run()),
+  camelcase: defineScan(40, pascalCase),
+  snakecase: defineScan(40, (text) => new LowerCase(text, "_").run()),
+  kebabcase: defineScan(40, (text) => new LowerCase(text, "-").run()),
 };

@@ -66,33 +66,40 @@ function base32Mistake(text: ByteString): number {
 }
 
 function encodeBase32(text: ByteString): ByteString {
-  let out = "";
-  for (let at = 0; at < text.length; at += 5) {
-    const bytes = text.slice(at, at + 5);
-    let bits = 0n;
-    for (let i = 0; i < 5; i++) bits = (bits << 8n) | BigInt(i < bytes.length ? bytes.charCodeAt(i) : 0);
-    const used = Math.ceil((bytes.length * 8) / 5);
-    for (let i = 0; i < 8; i++) out += i < used ? base32[Number((bits >> BigInt(35 - 5 * i)) & 31n)] : "=";
+  const out = Buffer.alloc(Math.ceil(text.length / 5) * 8, "=");
+  let used = 0;
+  let bits = 0;
+  let count = 0;
+  const put = (digit: number): void => {
+    out[used++] = base32.charCodeAt(digit & 31);
+  };
+  for (let i = 0; i < text.length; i++) {
+    bits = ((bits << 8) | text.charCodeAt(i)) & 0xfff;
+    for (count += 8; count >= 5; count -= 5) put(bits >> (count - 5));
   }
-  return out;
+  if (count > 0) put(bits << (5 - count));
+  return out.toString("latin1");
 }
 
 function decodeBase32(text: ByteString): ByteString {
   const clean = text.replaceAll(/[\r\n]/g, "");
   const at = base32Mistake(clean);
   if (at >= 0) throw new Error(`illegal base32 data at input byte ${at}`);
-  let out = "";
+  const padding = clean.indexOf("=");
+  const digits = padding < 0 ? clean : clean.slice(0, padding);
+  const out = Buffer.alloc(Math.floor((digits.length * 5) / 8));
+  let used = 0;
   let bits = 0;
   let count = 0;
-  for (const digit of clean.replace(/=.*$/s, "")) {
-    bits = ((bits << 5) | base32.indexOf(digit)) & 0xfff;
+  for (let i = 0; i < digits.length; i++) {
+    bits = ((bits << 5) | base32.indexOf(digits[i] ?? "")) & 0xfff;
     count += 5;
     if (count >= 8) {
       count -= 8;
-      out += String.fromCharCode((bits >> count) & 0xff);
+      out[used++] = bits >> count;
     }
   }
-  return out;
+  return out.toString("latin1");
 }
 
 /** sprig gives the text of a decoding error as value. */

@@ -36,15 +36,17 @@ function sequence(params: readonly number[], budget: Budget): string {
 
 function octal(value: Value, budget: Budget): bigint {
   const text = formatValue(value, budget);
-  if (!/^[+-]?[0-7]+$/.test(text)) return 0n;
-  const magnitude = BigInt(`0o${text.replace(/^[+-]/, "")}`);
-  const signed = text.startsWith("-") ? -magnitude : magnitude;
+  const [, sign = "", digits = ""] = /^([+-]?)0*([0-7]*)$/.exec(text) ?? [];
+  if (!/[0-7]/.test(text) || digits.length > 22) return 0n;
+  const magnitude = BigInt(`0o0${digits}`);
+  const signed = sign === "-" ? -magnitude : magnitude;
   return BigInt.asIntN(64, signed) === signed ? signed : 0n;
 }
 
 function decimal(text: string): bigint {
   if (!/^[+-]?[0-9]+$/.test(text)) return 0n;
-  const value = BigInt(text.replace(/^\+/, ""));
+  const [, sign = "", digits = ""] = /^([+-]?)0*([0-9]*)$/.exec(text) ?? [];
+  const value = BigInt(`${sign === "-" ? "-" : ""}0${digits.slice(0, 20)}`);
   // Go's Atoi gives the nearest int for what is out of range.
   const least = -(2n ** 63n);
   return value < least ? least : value > -least - 1n ? -least - 1n : value;

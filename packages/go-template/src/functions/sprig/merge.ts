@@ -40,7 +40,7 @@ function mergeMaps(target: GoMap, source: GoMap, options: MergeOptions, depth: n
   // The source may be the target itself, so its entries are fixed first.
   const items = Array.from(source.entries);
   for (const [key, item] of items) {
-    options.budget.spend(8);
+    options.budget.spend(16);
     mergeKey(target, key, item, options, depth);
   }
 }

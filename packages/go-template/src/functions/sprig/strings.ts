@@ -21,8 +21,9 @@ import {
   toTitle,
   toUpper,
 } from "../../text/unicode.ts";
+import type { Value } from "../../value/value.ts";
 import { toText } from "../convert.ts";
-import { define, defineVariadic, type FunctionMap } from "../function.ts";
+import { define, defineScan, defineVariadic, type FunctionMap } from "../function.ts";
 
 /** An int for a message; a double holds the largest one only rounded up. */
 function showInt(value: number): string {
@@ -187,6 +188,12 @@ function indent(count: number, text: ByteString, budget: Budget): ByteString {
   return pad + replaceAll(text, "\n", `\n${pad}`, budget);
 }
 
+function quoted(value: Value, budget: Budget): ByteString {
+  const text = toText(value, budget);
+  budget.spend(8 * text.length);
+  return quote(text);
+}
+
 /** Strings: cutting, case, quoting, and tests. */
 export const strings: FunctionMap = {
   hello: define([], () => "Hello!"),
@@ -196,10 +203,10 @@ export const strings: FunctionMap = {
   ),
   trunc: define(["int", "string"], ([count, text]) => truncate(count, text)),
   trim: define(["string"], ([text]) => cutEnd(text, isSpace)),
-  upper: define(["string"], ([text]) => mapCase(text, toUpper, "toUpperCase")),
-  lower: define(["string"], ([text]) => mapCase(text, toLower, "toLowerCase")),
-  title: define(["string"], ([text]) => titleWords(text)),
-  untitle: define(["string"], ([text]) => untitleWords(text)),
+  upper: defineScan(8, (text) => mapCase(text, toUpper, "toUpperCase")),
+  lower: defineScan(8, (text) => mapCase(text, toLower, "toLowerCase")),
+  title: defineScan(16, titleWords),
+  untitle: defineScan(16, untitleWords),
   substr: define(["int", "int", "string"], ([from, to, text]) => substring(from, to, text)),
   repeat: define(["int", "string"], ([count, text], { budget }) => repeat(count, text, budget)),
   trimAll: define(["string", "string"], ([cut, text]) => trimSet(cut, text)),
@@ -209,16 +216,16 @@ export const strings: FunctionMap = {
   trimPrefix: define(["string", "string"], ([start, text]) =>
     text.startsWith(start) ? text.slice(start.length) : text,
   ),
-  nospace: define(["string"], ([text]) => withoutSpace(text)),
-  initials: define(["string"], ([text]) => initials(text)),
-  swapcase: define(["string"], ([text]) => swapCase(text)),
+  nospace: defineScan(16, withoutSpace),
+  initials: defineScan(16, initials),
+  swapcase: defineScan(16, swapCase),
   contains: define(["string", "string"], ([part, text]) => text.includes(part)),
   hasPrefix: define(["string", "string"], ([start, text]) => text.startsWith(start)),
   hasSuffix: define(["string", "string"], ([end, text]) => text.endsWith(end)),
   quote: defineVariadic([], "interface {}", (_, args, { budget }) =>
     args
       .filter((arg) => arg !== null)
-      .map((arg) => quote(toText(arg, budget)))
+      .map((arg) => quoted(arg, budget))
       .join(" "),
   ),
   squote: defineVariadic([], "interface {}", (_, args, { budget }) =>

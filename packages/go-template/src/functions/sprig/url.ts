@@ -16,9 +16,11 @@ export interface Url {
   readonly fragment: ByteString;
 }
 
-const userCharacters = /[A-Za-z0-9\-_.~$&+,;=]/;
-const pathCharacters = /[A-Za-z0-9\-_.~$&+,/:;=@]/;
-const fragmentCharacters = /[A-Za-z0-9\-_.~$&+,/:;=?@!()*]/;
+/** What must be escaped in the parts of a URL. */
+const notInUser = /[^A-Za-z0-9\-_.~$&+,;=]/g;
+const notInPath = /[^A-Za-z0-9\-_.~$&+,/:;=@]/g;
+const notInFragment = /[^A-Za-z0-9\-_.~$&+,/:;=?@!()*]/g;
+const notInHost = /[^A-Za-z0-9\-_.~!$&'()*+,;=:[\]<>"]/g;
 const hostCharacters = /[A-Za-z0-9\-_.~!$&'()*+,;=:[\]<>"]/;
 
 function shorten(text: ByteString): never {
@@ -82,7 +84,7 @@ function parseUserinfo(text: ByteString): ByteString {
   if (!/^[A-Za-z0-9\-._:~!$&'()*+,;=%@]*$/.test(text)) throw new Error("net/url: invalid userinfo");
   const [, name = "", password] = /^([^:]*)(?::([^]*))?$/.exec(text) ?? [];
   const parts = password === undefined ? [name] : [name, password];
-  return parts.map((part) => percentEncode(unescape(part, "other"), userCharacters)).join(":");
+  return parts.map((part) => percentEncode(unescape(part, "other"), notInUser)).join(":");
 }
 
 function cut(text: ByteString, separator: string): readonly [ByteString, ByteString | undefined] {
@@ -151,9 +153,9 @@ export function formatUrl({ scheme, opaque, userinfo, host, path, query, fragmen
   let out = scheme === "" ? "" : `${scheme}:`;
   if (opaque === "") {
     if (host !== "" || userinfo !== undefined || (scheme !== "" && path !== "")) {
-      out += `//${userinfo === undefined ? "" : `${userinfo}@`}${percentEncode(host, hostCharacters)}`;
+      out += `//${userinfo === undefined ? "" : `${userinfo}@`}${percentEncode(host, notInHost)}`;
     }
-    const escaped = path === "*" ? "*" : percentEncode(path, pathCharacters);
+    const escaped = path === "*" ? "*" : percentEncode(path, notInPath);
     if (escaped !== "" && !escaped.startsWith("/") && host !== "") out += "/";
     if (out === "" && cut(escaped, "/")[0].includes(":")) out += "./";
     out += escaped;
@@ -161,5 +163,5 @@ export function formatUrl({ scheme, opaque, userinfo, host, path, query, fragmen
     out += opaque;
   }
   if (query !== "") out += `?${query}`;
-  return fragment === "" ? out : `${out}#${percentEncode(fragment, fragmentCharacters)}`;
+  return fragment === "" ? out : `${out}#${percentEncode(fragment, notInFragment)}`;
 }
