@@ -1,10 +1,13 @@
 import type { CommandGroup } from "./command.ts";
 import { buildCommand } from "./commands/build.ts";
+import { clustertreeCommand } from "./commands/clustertree.ts";
 import { imagesCommand } from "./commands/images.ts";
 import { mirrorCommand } from "./commands/mirror.ts";
 import { overridesCommand } from "./commands/overrides.ts";
+import { pauseCommand, unpauseCommand } from "./commands/pause.ts";
 import { registryCommand } from "./commands/registry.ts";
 import { rewriteCommand } from "./commands/rewrite.ts";
+import { rolloutCommand } from "./commands/rollout.ts";
 import { treeCommand } from "./commands/tree.ts";
 import { updateCommand } from "./commands/update.ts";
 import { validateCommand } from "./commands/validate.ts";
@@ -18,12 +21,16 @@ export const program: CommandGroup = {
   summary: "Build, validate, mirror and inspect packages of Package Operator",
   commands: [
     buildCommand,
+    clustertreeCommand,
     imagesCommand,
     mirrorCommand,
     overridesCommand,
+    pauseCommand,
     registryCommand,
     rewriteCommand,
+    rolloutCommand,
     treeCommand,
+    unpauseCommand,
     updateCommand,
     validateCommand,
     verifyCommand,
