@@ -25,12 +25,18 @@ export function createObject(
     fieldValidation: options.fieldValidation ?? "Ignore",
     warn: options.warn ?? (() => undefined),
   });
+  if (getString(object, "metadata", "resourceVersion") !== "") {
+    throw new StatusError(500, "", "resourceVersion should not be set on objects to be created");
+  }
   matchNamespace(object, resource, namespace);
   trackUpdate(undefined, object, writerFor(context, resource, options));
   return storeNew(context, resource, object, options);
 }
 
-/** Checks and stores a decoded object that has its managed fields. */
+/**
+ * Checks and stores a decoded object that has its managed fields. An apply that creates may carry a resource version; a
+ * real server ignores it there as well.
+ */
 export function storeNew(
   context: ApiContext,
   resource: Resource,
@@ -39,9 +45,6 @@ export function storeNew(
 ): JsonObject {
   const { strategy } = resource;
   const metadata = metadataOf(object);
-  if (getString(metadata, "resourceVersion") !== "") {
-    throw new StatusError(500, "", "resourceVersion should not be set on objects to be created");
-  }
   if (resource.namespaced) requireNamespace(context, resource, object);
   for (const field of ["resourceVersion", "selfLink", "deletionTimestamp", "deletionGracePeriodSeconds"]) {
     delete metadata[field];
