@@ -1,5 +1,5 @@
 import { type BuiltImage, type ContentTarget, writeImage } from "@package-operator/oci";
-import { buildPackageImage } from "@package-operator/packaging";
+import { buildPackageImage, type RawPackage } from "@package-operator/packaging";
 import { assemblePackage, releaseReference, type ReleaseNames } from "./assemble-package.ts";
 import type { BaseImage } from "./base-image.ts";
 import { releaseBootstrapManifest } from "./bootstrap-manifest.ts";
@@ -16,6 +16,8 @@ export interface ReleaseImage {
 /** Everything that people download of a release. */
 export interface Release {
   readonly images: readonly ReleaseImage[];
+  /** Content of the image `package-operator-package`. */
+  readonly package: RawPackage;
   /** Text of `self-bootstrap-job.yaml`. */
   readonly bootstrapManifest: string;
 }
@@ -50,6 +52,7 @@ export async function buildRelease(options: BuildReleaseOptions): Promise<Releas
   const images = [...programs, { name: "package-operator-package", image: await buildPackageImage(raw) }];
   return {
     images: images.map(({ name, image }) => ({ name, image, reference: releaseReference(options, name) })),
+    package: raw,
     bootstrapManifest: await releaseBootstrapManifest(options.configDir, options),
   };
 }
