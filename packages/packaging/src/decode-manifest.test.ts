@@ -24,6 +24,62 @@ test("unknown fields are ignored and null is absent", () => {
   expect(spec.images).toEqual([]);
 });
 
+test("schemas and probes are read by type, so that later code can rely on them", () => {
+  const { spec } = decodeManifest(
+    `${header}spec:
+  availabilityProbes: [{probes: [{condition: {type: A, status: yes}}], selector: {kind: {group: apps, kind: D}}}]
+  config:
+    openAPIV3Schema:
+      type: object
+      description: 1.0
+      unknown: x
+      properties: {a: {type: string, enum: [null, x], default: null}, b: null, c: {type: array, items: {type: string}}}
+`,
+    "m",
+  );
+  expect(spec.availabilityProbes).toEqual([
+    {
+      probes: [{ condition: { type: "A", status: "true" } }],
+      selector: { kind: { group: "apps", kind: "D" } },
+    },
+  ]);
+  expect(spec.config.openAPIV3Schema).toEqual({
+    type: "object",
+    description: "1",
+    properties: {
+      a: { type: "string", enum: [null, "x"] },
+      b: {},
+      c: { type: "array", items: { type: "string" } },
+    },
+  });
+});
+
+describe("schemas of the wrong shape are refused", () => {
+  test.each([
+    [
+      "{properties: [1]}",
+      "cannot unmarshal array into Go struct field JSONSchemaProps.spec.config.openAPIV3Schema.properties of type map[string]v1.JSONSchemaProps",
+    ],
+    [
+      "{required: x}",
+      "cannot unmarshal string into Go struct field JSONSchemaProps.spec.config.openAPIV3Schema.required of type []string",
+    ],
+    [
+      "{minLength: x}",
+      "cannot unmarshal string into Go struct field JSONSchemaProps.spec.config.openAPIV3Schema.minLength of type int64",
+    ],
+    [
+      "{nullable: 1}",
+      "cannot unmarshal number into Go struct field JSONSchemaProps.spec.config.openAPIV3Schema.nullable of type bool",
+    ],
+    ["{additionalProperties: x}", "boolean or JSON schema expected"],
+  ])("%s", (schema, message) => {
+    expect(() => decodeManifest(`${header}spec: {config: {openAPIV3Schema: ${schema}}}`, "m")).toThrow(
+      message,
+    );
+  });
+});
+
 test("a lock keeps images and dependencies", () => {
   const text = header.replace("Manifest\n", "ManifestLock\n");
   const lock = decodeLock(

@@ -1,5 +1,7 @@
 import { decodeYaml, type JsonObject, type JsonValue, YamlError } from "@package-operator/kube-yaml";
 import type { JsonSchema } from "@package-operator/schema";
+import { jsonSchema } from "./decode-json-schema.ts";
+import { objectSetProbe } from "./decode-probes.ts";
 import { PackageError, violationError } from "./errors.ts";
 import {
   anyObject,
@@ -76,9 +78,9 @@ const dependency: Decoder<ManifestDependency> = struct<ManifestDependency>(v1("P
 const spec: Decoder<PackageManifestSpec> = struct<PackageManifestSpec>(v1("PackageManifestSpec"), {
   scopes: listOf({ ...text, type: v1("PackageManifestScope") }),
   phases: listOf(phase),
-  availabilityProbes: optional(listOf(orElse(anyObject("v1alpha1.ObjectSetProbe"), {}))),
+  availabilityProbes: optional(listOf(objectSetProbe)),
   config: struct<{ readonly openAPIV3Schema?: JsonSchema }>(v1("PackageManifestSpecConfig"), {
-    openAPIV3Schema: anyObject("v1.JSONSchemaProps"),
+    openAPIV3Schema: optional(jsonSchema),
   }),
   images: listOf(image),
   components: anyObject(v1("PackageManifestComponentsConfig")),

@@ -39,6 +39,48 @@ export const text: Decoder<string> = {
   },
 };
 
+/** A number; texts are none. */
+export const number: Decoder<number> = {
+  type: "float64",
+  decode(value, place) {
+    if (value === undefined || value === null) return 0;
+    if (typeof value === "number" || typeof value === "bigint") return Number(value);
+    throw mismatch(value, this.type, place);
+  },
+};
+
+/** A whole number. */
+export const integer: Decoder<number> = {
+  type: "int64",
+  decode(value, place) {
+    if (value === undefined || value === null) return 0;
+    if (typeof value === "bigint" || Number.isInteger(value)) return Number(value);
+    throw mismatch(value, this.type, place);
+  },
+};
+
+/** True or false; texts and numbers are neither. */
+export const flag: Decoder<boolean> = {
+  type: "bool",
+  decode(value, place) {
+    if (value === undefined || value === null) return false;
+    if (typeof value === "boolean") return value;
+    throw mismatch(value, this.type, place);
+  },
+};
+
+/** A decoder that is defined by means of itself. */
+export function lazy<T>(type: string, make: () => Decoder<T>): Decoder<T> {
+  let made: Decoder<T> | undefined;
+  return {
+    type,
+    decode(value, place) {
+      made ??= make();
+      return made.decode(value, place);
+    },
+  };
+}
+
 /** Any JSON object, taken as it is. */
 export function anyObject(type: string): Decoder<JsonObject | undefined> {
   return {

@@ -50,11 +50,14 @@ test("the package's own annotations become fields, others stay", () => {
   });
 });
 
-test("probes are copied as they are", () => {
-  const spec = specOf({}, "  availabilityProbes: [{probes: [{condition: {type: A, status: 'True'}}]}]\n");
+test("probes are copied, with the selector that the API asks for", () => {
+  const spec = specOf(
+    {},
+    "  availabilityProbes: [{probes: [{condition: {type: A, status: 'True'}, more: 1}]}]\n",
+  );
   expect(spec).toEqual({
     phases: [],
-    availabilityProbes: [{ probes: [{ condition: { type: "A", status: "True" } }] }],
+    availabilityProbes: [{ probes: [{ condition: { type: "A", status: "True" } }], selector: {} }],
   });
 });
 
