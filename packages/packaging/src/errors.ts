@@ -1,7 +1,7 @@
 /**
  * What is wrong with a package. The texts are upstream's; people search for them.
  */
-export const violationReasons = {
+const violationReasons = {
   "no-files": "Package image contains no files. Might be corrupted.",
   "manifest-not-found": "PackageManifest not found",
   "manifest-duplicated": "PackageManifest present multiple times",

@@ -1,8 +1,8 @@
-import { execFileSync, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { array, assert, boolean, constantFrom, property } from "fast-check";
+import { array, assert, boolean, constantFrom, integer, property, tuple } from "fast-check";
 import { expect, test } from "vitest";
 import { diffLines } from "./diff-lines.ts";
 import { unifiedDiff } from "./unified-diff.ts";
@@ -69,22 +69,43 @@ test("huge differences are still shown", () => {
   expect(removed.every(Boolean) && added.every(Boolean)).toBe(true);
 });
 
-const hasTools = ["diff", "patch"].every((tool) => spawnSync(tool, ["--version"]).status === 0);
+const hasDiff = spawnSync("diff", ["--version"]).status === 0;
 
-test.skipIf(!hasTools)("patch turns the one text into the other", () => {
+/** Lines that occur once leave no choice of where a change stands. */
+const edits = array(
+  tuple(integer({ min: 0, max: 30 }), integer({ min: 0, max: 3 }), integer({ min: 0, max: 2 })),
+  {
+    minLength: 1,
+    maxLength: 5,
+  },
+);
+
+test.skipIf(!hasDiff)("the text is that of diff -u", () => {
   const folder = mkdtempSync(path.join(tmpdir(), "diff-"));
-  const file = path.join(folder, "f");
+  const [left, right] = [path.join(folder, "a"), path.join(folder, "b")];
+  const labels = ["--label", names.from, "--label", names.to];
   try {
     assert(
-      property(text, text, boolean(), (from, to, open) => {
+      property(edits, boolean(), (changes, open) => {
+        const from = Array.from({ length: 30 }, (_, index) => `line ${index}\n`);
+        const to = changes.reduce(
+          (lines, [at, gone, come]) =>
+            lines.toSpliced(
+              at,
+              gone,
+              ...Array.from({ length: come }, (_, index) => `new ${at} ${gone} ${index}\n`),
+            ),
+          from,
+        );
         const [old, next] = [from.join(""), to.join("").slice(0, open ? -1 : undefined)];
-        const diff = unifiedDiff(old, next, { from: "f", to: "f" });
-        if (diff === "") return;
-        writeFileSync(file, old);
-        execFileSync("patch", ["-s", "-o", `${file}.new`, file], { input: `${diff}\n` });
-        expect(execFileSync("cat", [`${file}.new`]).toString()).toBe(next);
+        writeFileSync(left, old);
+        writeFileSync(right, next);
+        const expected = spawnSync("diff", ["-u", ...labels, left, right])
+          .stdout.toString()
+          .trimEnd();
+        expect(unifiedDiff(old, next, names)).toBe(expected);
       }),
-      { numRuns: 25 },
+      { numRuns: 40 },
     );
   } finally {
     rmSync(folder, { recursive: true });

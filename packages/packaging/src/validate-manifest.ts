@@ -102,8 +102,7 @@ function repeated(names: readonly string[]): [number, string][] {
   });
 }
 
-/** Also the constraints of repository entries, below `data.constraints`. */
-export function constraintErrors(path: string, constraints: readonly ManifestConstraint[]): FieldError[] {
+function constraintErrors(path: string, constraints: readonly ManifestConstraint[]): FieldError[] {
   return constraints.flatMap(({ platformVersion }, index) => {
     if (platformVersion === undefined) return [];
     const at = `${path}[${index}].platformVersion`;
