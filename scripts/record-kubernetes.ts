@@ -176,11 +176,8 @@ const sourceFolders: [RegExp, string][] = [
   ],
 ];
 
-/**
- * Fields of a Go struct whose zero value is not written: `omitempty` on something that is not a pointer.
- * OpenAPI does not tell pointers from values, and only the Go source does.
- */
-function omittedZeroFields(definition: string): Set<string> {
+/** The folder of the Go package that a definition comes from, and its type; undefined for hand-made definitions. */
+function sourceOf(definition: string): { dir: string; type: string } | undefined {
   for (const [pattern, module] of sourceFolders) {
     const match = pattern.exec(definition);
     if (match === null) continue;
@@ -191,18 +188,41 @@ function omittedZeroFields(definition: string): Set<string> {
     );
     if (folder === undefined) throw new Error(`no ${module} in ${moduleCache}`);
     const inside = module === "k8s.io/api@" ? [group] : ["pkg", ...group.split(".")];
-    const dir = path.join(moduleCache, parent, folder, ...inside, version);
-    const text = readdirSync(dir)
-      .filter((name) => /^types.*\.go$/.test(name))
-      .map((name) => readFileSync(path.join(dir, name), "utf8"))
-      .join("\n");
-    const body = new RegExp(`^type ${type} struct \\{$([\\s\\S]*?)^\\}$`, "m").exec(text)?.[1] ?? "";
-    const fields = body.matchAll(/^\s+\w+\s+([^\s`]+)\s+`(?:[^`]*\s)?json:"(\w+),(?:omitempty|omitzero)/gm);
-    return new Set(
-      [...fields].filter(([, type = ""]) => !type.startsWith("*")).map(([, , name = ""]) => name),
-    );
+    return { dir: path.join(moduleCache, parent, folder, ...inside, version), type };
   }
-  return new Set();
+  return undefined;
+}
+
+/**
+ * Fields of a Go struct whose zero value is not written: `omitempty` on something that is not a pointer.
+ * OpenAPI does not tell pointers from values, and only the Go source does.
+ */
+function omittedZeroFields(definition: string): Set<string> {
+  const source = sourceOf(definition);
+  if (source === undefined) return new Set();
+  const text = readdirSync(source.dir)
+    .filter((name) => /^types.*\.go$/.test(name))
+    .map((name) => readFileSync(path.join(source.dir, name), "utf8"))
+    .join("\n");
+  const body = new RegExp(`^type ${source.type} struct \\{$([\\s\\S]*?)^\\}$`, "m").exec(text)?.[1] ?? "";
+  const fields = body.matchAll(/^\s+\w+\s+([^\s`]+)\s+`(?:[^`]*\s)?json:"(\w+),(?:omitempty|omitzero)/gm);
+  return new Set([...fields].filter(([, type = ""]) => !type.startsWith("*")).map(([, , name = ""]) => name));
+}
+
+/**
+ * Protobuf field numbers and the names of the properties they fill. A number of an embedded Go struct, which JSON
+ * knows nothing of, stands for the numbers inside of it.
+ */
+function protoFields(dir: string, type: string, properties: ReadonlySet<string>): { [number: string]: Json } {
+  const text = readFileSync(path.join(dir, "generated.proto"), "utf8");
+  const body = new RegExp(`^message ${type} \\{$([\\s\\S]*?)^\\}$`, "m").exec(text)?.[1] ?? "";
+  const fields = body.matchAll(/^\s+(?:optional\s+|repeated\s+)?(map<[^>]+>|[\w.]+)\s+(\w+) = (\d+);/gm);
+  return Object.fromEntries(
+    [...fields].flatMap(([, fieldType = "", name = "", number = ""]): [string, Json][] => {
+      if (properties.has(name)) return [[number, name]];
+      return /^[A-Z]\w*$/.test(fieldType) ? [[number, protoFields(dir, fieldType, properties)]] : [];
+    }),
+  );
 }
 
 function trim(name: string, schema: Schema): Schema {
@@ -215,6 +235,11 @@ function trim(name: string, schema: Schema): Schema {
     if (omitted.has(field)) (property as Schema)["x-omit-zero"] = true;
   }
   delete trimmed["x-kubernetes-selectable-fields"];
+  const source = sourceOf(name);
+  const properties = new Set(Object.keys((trimmed["properties"] ?? {}) as Schema));
+  if (source !== undefined && properties.size > 0) {
+    trimmed["x-proto"] = protoFields(source.dir, source.type, properties);
+  }
   return trimmed;
 }
 

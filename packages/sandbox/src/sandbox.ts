@@ -17,6 +17,8 @@ export interface SandboxOptions {
   readonly resolve?: Readonly<Record<string, string>>;
   /** Runs the program of every image, not only of those labelled for it. There is no isolation. */
   readonly allowAnyProcess?: boolean;
+  /** Whether Pods are run. Default true; otherwise they stay `Pending`, as without a node. */
+  readonly runPods?: boolean;
   /** First and longest delay before a failed pull or start is tried again, in ms. Default: 10 s, 5 min. */
   readonly backoff?: { readonly first: number; readonly longest: number };
   /** Default: silence. */
@@ -73,7 +75,9 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Sandb
     onError: (error, controller, key) => log("warn", String(error), { controller, key }),
   });
   const { allowAnyProcess = false, backoff } = options;
-  runner = await startProcessRunner({ server, resolve, log, allowAnyProcess, ...(backoff && { backoff }) });
+  if (options.runPods !== false) {
+    runner = await startProcessRunner({ server, resolve, log, allowAnyProcess, ...(backoff && { backoff }) });
+  }
   let closing: Promise<void> | undefined;
   const close = async (): Promise<void> => {
     controllers.close();

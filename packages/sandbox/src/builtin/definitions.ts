@@ -1,5 +1,5 @@
 import { createType, type OpenApiSchema, type TypeSchema, untypedAtomic } from "../fields/type-schema.ts";
-import { isObject, type JsonObject, type JsonValue } from "../json.ts";
+import { getObjects, getString, isObject, type JsonObject, type JsonValue } from "../json.ts";
 import { definitionLines } from "./kubernetes.generated.ts";
 
 const texts: ReadonlyMap<string, string> = new Map(
@@ -10,6 +10,7 @@ const texts: ReadonlyMap<string, string> = new Map(
 );
 const schemas = new Map<string, OpenApiSchema>();
 const types = new Map<string, TypeSchema>();
+const kinds = new Map<string, string>();
 
 /** Name of the definition of object metadata, which custom resources refer to. */
 export const objectMetaDefinition = "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta";
@@ -27,6 +28,19 @@ export function definition(name: string): OpenApiSchema {
     schemas.set(name, schema);
   }
   return schema;
+}
+
+/** Name of the definition of a kind in a version, undefined for kinds that are not recorded. */
+export function definitionOfKind(apiVersion: string, kind: string): string | undefined {
+  if (kinds.size === 0) {
+    for (const name of texts.keys()) {
+      for (const item of getObjects(definition(name) as JsonObject, "x-kubernetes-group-version-kind")) {
+        const [group, version] = [getString(item, "group"), getString(item, "version")];
+        kinds.set(`${group === "" ? version : `${group}/${version}`}/${getString(item, "kind")}`, name);
+      }
+    }
+  }
+  return kinds.get(`${apiVersion}/${kind}`);
 }
 
 /** How values of a recorded definition merge. */

@@ -52,9 +52,10 @@ export function makeNewSet(
       : annotate(client, found, revision);
   const metadata = metadataOf(deployment);
   if (getStringMap(metadata, "annotations")[revisionAnnotation] !== String(revision)) {
-    client.patch(localRef("apps/deployments", deployment), {
-      metadata: { annotations: { [revisionAnnotation]: String(revision) } },
-    });
+    const annotated = copy(deployment);
+    ensureObject(metadataOf(annotated), "annotations")[revisionAnnotation] = String(revision);
+    // Through the status endpoint, where annotations do not count into the generation.
+    client.update("apps/deployments", annotated, "status");
   }
   return current;
 }

@@ -46,6 +46,12 @@ export interface OpenApiSchema extends Omit<
   "x-kubernetes-patch-strategy"?: string;
   "x-kubernetes-patch-merge-key"?: string;
   "x-omit-zero"?: boolean;
+  "x-proto"?: ProtoFields;
+}
+
+/** Protobuf field numbers with the properties they fill; embedded messages fill properties of the outer object. */
+export interface ProtoFields {
+  readonly [number: string]: string | ProtoFields;
 }
 
 /** Any value, owned as a whole. */

@@ -2,7 +2,9 @@ import { decodeYaml, parseJson, YamlError } from "@package-operator/kube-yaml";
 import { StatusError } from "../errors.ts";
 import type { JsonValue } from "../json.ts";
 import { badRequest, unsupportedMediaType } from "../refusals.ts";
+import { definitionOfKind } from "../builtin/definitions.ts";
 import type { ApiRequest } from "./api-response.ts";
+import { decodeMessage, ProtobufError, readEnvelope } from "./protobuf.ts";
 
 /** In which shape a client wants objects. */
 export type ObjectShape = "object" | "table" | "metadata" | "discovery";
@@ -14,7 +16,8 @@ export interface Accepted {
   readonly version: string;
 }
 
-const readable = ["application/json", "application/yaml"];
+const protobuf = "application/vnd.kubernetes.protobuf";
+const readable = ["application/json", "application/yaml", protobuf];
 
 /**
  * Picks the first acceptable media type.
@@ -61,13 +64,14 @@ export function mediaTypeOf(request: ApiRequest): string {
 }
 
 /**
- * Reads a body of JSON or YAML; undefined when there is none.
+ * Reads a body of JSON, YAML or protobuf; undefined when there is none.
  *
  * @throws StatusError 415 for other types, 400 for malformed text.
  */
 export function readBody(request: ApiRequest): JsonValue | undefined {
   if (request.body.length === 0) return undefined;
   const type = mediaTypeOf(request);
+  if (type === protobuf) return parseProtobuf(request.body);
   if (type === "application/yaml") return parseText(request, "yaml");
   if (["application/json", "", "*/*", "application/x-www-form-urlencoded"].includes(type)) {
     return parseText(request, "json");
@@ -82,6 +86,22 @@ export function readBody(request: ApiRequest): JsonValue | undefined {
  */
 export function readPatch(request: ApiRequest, yaml: boolean): JsonValue {
   return parseText(request, yaml ? "yaml" : "json") ?? null;
+}
+
+/** Built-in kinds only, as with the real server: custom ones have no protobuf form. */
+function parseProtobuf(bytes: Uint8Array): JsonValue {
+  try {
+    const { apiVersion, kind, raw } = readEnvelope(bytes);
+    const name = definitionOfKind(apiVersion, kind);
+    if (name === undefined)
+      throw new ProtobufError(
+        `no kind ${JSON.stringify(kind)} is registered for version ${JSON.stringify(apiVersion)}`,
+      );
+    return { ...decodeMessage(raw, name), apiVersion, kind };
+  } catch (error) {
+    if (error instanceof ProtobufError) throw badRequest(error.message);
+    throw error;
+  }
 }
 
 function parseText(request: ApiRequest, format: "json" | "yaml"): JsonValue | undefined {

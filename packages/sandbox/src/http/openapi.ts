@@ -73,7 +73,7 @@ function cleaned(value: JsonValue): JsonValue {
   if (!isObject(value)) return value;
   return Object.fromEntries(
     Object.entries(value)
-      .filter(([key]) => key !== "x-omit-zero")
+      .filter(([key]) => key !== "x-omit-zero" && key !== "x-proto")
       .map(([key, child]) => [key, cleaned(child)]),
   );
 }

@@ -1,3 +1,5 @@
+import { createHash } from "node:crypto";
+import { StatusError } from "../errors.ts";
 import { type LocalClient, ignoreGone } from "../controllers/local-client.ts";
 import { getNumber, getString, type JsonObject, nameOf, namespaceOf, uidOf } from "../json.ts";
 import { formatTime } from "../verbs/api-context.ts";
@@ -29,7 +31,7 @@ export function createEventRecorder(client: LocalClient, component: string, now:
         client.create("/events", {
           apiVersion: "v1",
           kind: "Event",
-          metadata: { generateName: `${nameOf(pod)}.`, namespace },
+          metadata: { name: `${nameOf(pod)}.${hashOf(key)}`, namespace },
           involvedObject: {
             apiVersion: "v1",
             kind: "Pod",
@@ -50,8 +52,13 @@ export function createEventRecorder(client: LocalClient, component: string, now:
         }),
       );
       if (created !== undefined) known.set(key, nameOf(created));
-    } catch {
+    } catch (error) {
       // A namespace that is being deleted takes no events.
+      if (!(error instanceof StatusError)) throw error;
     }
   };
+}
+
+function hashOf(text: string): string {
+  return createHash("sha256").update(text).digest("hex").slice(0, 16);
 }
