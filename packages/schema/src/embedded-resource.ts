@@ -37,7 +37,7 @@ export function validateEmbedded(schema: JsonSchema, value: JsonValue, path: str
 }
 
 function validateApiVersion(value: JsonValue | undefined, path: string): FieldError[] {
-  if (value === undefined) return [required(path, "must not be empty")];
+  if (value === undefined) return [required(path)];
   if (typeof value !== "string") return [invalid(path, value, "must be a string")];
   if (value === "") return [invalid(path, value, "must not be empty")];
   return value.split("/").length > 2
@@ -46,7 +46,7 @@ function validateApiVersion(value: JsonValue | undefined, path: string): FieldEr
 }
 
 function validateKind(value: JsonValue | undefined, path: string): FieldError[] {
-  if (value === undefined) return [required(path, "must not be empty")];
+  if (value === undefined) return [required(path)];
   if (typeof value !== "string") return [invalid(path, value, "must be a string")];
   if (value === "") return [invalid(path, value, "must not be empty")];
   const complaints = isDns1035Label(value.toLowerCase());

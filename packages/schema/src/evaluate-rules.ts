@@ -2,7 +2,7 @@ import type { CelBudget } from "./cel/cel-evaluator.ts";
 import { CelBudgetError } from "./cel/cel-error.ts";
 import type { CelProgram } from "./cel/cel-program.ts";
 import { CelOptional, type CelValue } from "./cel/cel-value.ts";
-import { duplicate, forbidden, invalid, required, type FieldError } from "./field-error.ts";
+import { forbidden, invalid, required, type FieldError } from "./field-error.ts";
 import type { JsonSchema, ValidationRule } from "./json-schema.ts";
 import { jsonText } from "./json-text.ts";
 import { isJsonObject, type JsonValue } from "./json-value.ts";
@@ -109,7 +109,7 @@ function evaluateOwnRules(run: Run, { rules, schema }: CompiledNode, { value, ol
     else if (old !== undefined) bindings.set("oldSelf", old);
     try {
       if (within(run, compiled.program, bindings) === true) continue;
-      run.errors.push(ruleError(run, compiled, bindings, { path, type }));
+      run.errors.push(ruleError(run, compiled, bindings, { value, path }));
     } catch (error) {
       run.errors.push(invalid(path, type, failureText(error as Error, rule)));
       if (error instanceof CelBudgetError) return;
@@ -147,22 +147,23 @@ function ruleError(
   run: Run,
   { rule, message }: CompiledRule,
   bindings: ReadonlyMap<string, CelValue>,
-  place: { path: string; type: string },
+  at: { readonly value: JsonValue; readonly path: string },
 ): FieldError {
   const fallback =
     rule.message === undefined || rule.message === "" ? `failed rule: ${ruleText(rule)}` : ruleText(rule);
   const detail = (message === undefined ? undefined : computedMessage(run, message, bindings)) ?? fallback;
-  const path =
-    rule.fieldPath === undefined ? place.path : `${place.path}${rule.fieldPath}`.replace(/^\./, "");
+  const path = rule.fieldPath === undefined ? at.path : `${at.path}${rule.fieldPath}`.replace(/^\./, "");
+  // Only scalars are shown.
+  const shown = typeof at.value === "object" ? {} : { badValue: at.value };
   switch (rule.reason) {
     case "FieldValueRequired":
       return required(path, detail);
     case "FieldValueForbidden":
       return forbidden(path, detail);
     case "FieldValueDuplicate":
-      return duplicate(path, place.type);
+      return { type: "FieldValueDuplicate", path, detail: "", ...shown };
     default:
-      return invalid(path, place.type, detail);
+      return { type: "FieldValueInvalid", path, detail, ...shown };
   }
 }
 

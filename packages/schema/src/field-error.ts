@@ -18,9 +18,9 @@ export type FieldErrorType =
 /** One finding about one field, as `k8s.io/apimachinery/pkg/util/validation/field` has it. */
 export interface FieldError {
   readonly type: FieldErrorType;
-  /** Path of the field, such as `spec.ports[0].name`; `<nil>` for a root without a name. */
+  /** Path of the field, such as `spec.ports[0].name`; empty for a root without a name, shown as `<nil>`. */
   readonly path: string;
-  /** The refused value; absent where the kind of error shows none. */
+  /** The refused value; absent where none is shown. */
   readonly badValue?: JsonValue;
   /** Text of the value, where Go's type of it gives another one than its JSON (`1e+08`). */
   readonly valueText?: string;
@@ -96,13 +96,14 @@ export function tooMany(path: string, actual: number, max: number): FieldError {
 /** The text without the path: also `message` of a Status cause. */
 export function fieldErrorBody(error: FieldError): string {
   let text = titles[error.type];
-  if (!withoutValue.has(error.type)) text += `: ${error.valueText ?? valueText(error.badValue ?? null)}`;
+  const value = error.valueText ?? (error.badValue === undefined ? undefined : valueText(error.badValue));
+  if (value !== undefined && !withoutValue.has(error.type)) text += `: ${value}`;
   return error.detail === "" ? text : `${text}: ${error.detail}`;
 }
 
 /** The full Kubernetes text, such as `spec.a: Required value`. */
 export function formatFieldError(error: FieldError): string {
-  return `${error.path}: ${fieldErrorBody(error)}`;
+  return `${shownPath(error)}: ${fieldErrorBody(error)}`;
 }
 
 /** The text of several errors as one: duplicates dropped, brackets around more than one, empty for none. */
@@ -116,8 +117,12 @@ export function statusCauses(errors: readonly FieldError[]): StatusCause[] {
   return errors.map((error) => ({
     reason: error.type,
     message: fieldErrorBody(error),
-    field: error.path,
+    field: shownPath(error),
   }));
+}
+
+function shownPath({ path }: FieldError): string {
+  return path === "" ? "<nil>" : path;
 }
 
 function valueText(value: JsonValue): string {

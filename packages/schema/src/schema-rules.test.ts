@@ -40,14 +40,12 @@ describe("transition rules", () => {
 
   test("refuse a change and name the rule's message", () => {
     expect(run(schema, { previous: ["b"] }, { previous: ["a"] })).toEqual([
-      'spec: Invalid value: "object": previous is immutable',
+      "spec: Invalid value: previous is immutable",
     ]);
   });
 
   test("refuse an empty list where there was none", () => {
-    expect(run(schema, { previous: [] }, {})).toEqual([
-      'spec: Invalid value: "object": previous is immutable',
-    ]);
+    expect(run(schema, { previous: [] }, {})).toEqual(["spec: Invalid value: previous is immutable"]);
   });
 
   test("report a missing field as an evaluation error", () => {
@@ -76,9 +74,7 @@ describe("transition rules", () => {
       { k: "a", v: 2 },
       { k: "c", v: 0 },
     ];
-    expect(run(keyed, changed, old)).toEqual([
-      'spec[0]: Invalid value: "object": failed rule: self.v >= oldSelf.v',
-    ]);
+    expect(run(keyed, changed, old)).toEqual(["spec[0]: Invalid value: failed rule: self.v >= oldSelf.v"]);
     expect(compileErrors({ type: "array", items: item })[0]).toContain(
       "oldSelf cannot be used on the uncorrelatable portion of the schema",
     );
@@ -189,7 +185,7 @@ describe("reports", () => {
       { type: "object", properties: { a: integer } },
       { rule: "has(self.a)", messageExpression: "string(self.a)", message: "a is missing" },
     );
-    expect(run(schema, {})).toEqual(['spec: Invalid value: "object": a is missing']);
+    expect(run(schema, {})).toEqual(["spec: Invalid value: a is missing"]);
   });
 
   test("say when a rule costs too much, and stop", () => {

@@ -60,7 +60,7 @@ const libraries = [
 export function compileRules(schema: JsonSchema, path: string, options: RuleOptions = {}): SchemaRules {
   const errors: FieldError[] = [];
   const root = options.resourceRoot === true ? withRootFields(schema) : schema;
-  const node = compileNode(root, { path, type: "self", correlatable: true }, errors);
+  const node = compileNode(root, { path, type: "self", uncorrelatable: undefined }, errors);
   return {
     errors,
     evaluate: (value, oldValue, at) => (node === undefined ? [] : evaluateRules(node, value, oldValue, at)),
@@ -71,13 +71,13 @@ interface Place {
   readonly path: string;
   /** Name of the object type. */
   readonly type: string;
-  /** Whether old values can be found for values here. */
-  readonly correlatable: boolean;
+  /** Path of the list or map, this one or around it, whose old and new items do not correspond. */
+  readonly uncorrelatable: string | undefined;
 }
 
 /** Compiles a schema and what is below it; undefined when there is no rule. */
 function compileNode(schema: JsonSchema, place: Place, errors: FieldError[]): CompiledNode | undefined {
-  const { path, type, correlatable } = place;
+  const { path, type } = place;
   const below = (
     child: JsonSchema | undefined,
     segment: string,
@@ -88,7 +88,11 @@ function compileNode(schema: JsonSchema, place: Place, errors: FieldError[]): Co
       ? undefined
       : compileNode(
           child,
-          { path: `${path}.${segment}`, type: `${type}.${name}`, correlatable: correlatable && correlated },
+          {
+            path: `${path}.${segment}`,
+            type: `${type}.${name}`,
+            uncorrelatable: place.uncorrelatable ?? (correlated ? undefined : path),
+          },
           errors,
         );
   const keyed = schema["x-kubernetes-list-type"] === "map";
@@ -147,8 +151,8 @@ function compileRule(rule: ValidationRule, self: CelType, place: Place): Compile
     return invalid(`${place.path}.rule`, source, "cel expression must evaluate to a bool");
   }
   const isTransition = program.variables.has("oldSelf");
-  if (isTransition && !place.correlatable) {
-    const detail = `oldSelf cannot be used on the uncorrelatable portion of the schema within ${place.path}`;
+  if (isTransition && place.uncorrelatable !== undefined) {
+    const detail = `oldSelf cannot be used on the uncorrelatable portion of the schema within ${place.uncorrelatable}`;
     return invalid(`${place.path}.rule`, source, detail);
   }
   if (rule.messageExpression === undefined || rule.messageExpression === "") {

@@ -188,7 +188,7 @@ class SelectorParser {
 
 function checkKey(key: string): void {
   const errors = isQualifiedName(key);
-  if (errors.length > 0) throw fail(formatFieldError(invalid("<nil>", key, errors.join("; "))));
+  if (errors.length > 0) throw fail(formatFieldError(invalid("", key, errors.join("; "))));
 }
 
 function fail(message: string): SchemaError {

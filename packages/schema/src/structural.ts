@@ -20,9 +20,16 @@ export function validateStructural(schema: JsonSchema, path: string): FieldError
     errors.push(forbidden(`${path}.nullable`, "nullable cannot be true at the root"));
   const unusable = unusableKeyword(schema);
   if (unusable === undefined) {
-    const structural = [...validateInvariants(schema, "root", path), ...validateCompleteness(schema, path)];
-    errors.push(...(structural.length > 0 ? structural : validateDefaults(schema, path)));
+    // Each step presumes that the one before found nothing.
+    const steps = [
+      () => validateInvariants(schema, "root", path),
+      () => validateCompleteness(schema, path),
+      () => validateDefaults(schema, path),
+    ];
+    for (const step of steps) if (errors.length === 0) errors.push(...step());
   }
+  if (schema.nullable === true)
+    errors.push(forbidden(`${path}.nullable`, "nullable cannot be true at the root"));
   errors.push(...validateKeywords(schema, path), ...validateRuleFields(schema, path));
   // Most unusable keywords have a better error of their own by now.
   if (errors.length === 0 && unusable !== undefined) {
