@@ -5,10 +5,10 @@ import {
   type CopyResult,
   createCopyRun,
   isOciError,
-  type UploadSessions,
 } from "@package-operator/oci";
 import pLimit from "p-limit";
 import { MirrorError } from "./errors.ts";
+import type { MirrorJournal } from "./journal.ts";
 import type { MirrorPlan, OpenTarget, PlanEntry } from "./plan.ts";
 
 /** What came of one entry of a plan. */
@@ -26,7 +26,8 @@ export interface ApplyPlanOptions {
   readonly concurrency?: number;
   /** Also copy referrers and cosign tags. Default: false. */
   readonly referrers?: boolean;
-  readonly sessions?: UploadSessions;
+  /** What an interrupted run left behind; kept up to date for the next one. */
+  readonly journal?: MirrorJournal;
   readonly onEvent?: (entry: PlanEntry, event: CopyEvent) => void;
   /** Called when an entry is through, whatever came of it. */
   readonly onEntry?: (applied: AppliedEntry) => void;
@@ -54,21 +55,22 @@ export async function applyPlan(
     return applied;
   };
   const copyEntry = async (entry: PlanEntry): Promise<AppliedEntry> => {
-    const { openSource, openTarget, referrers, sessions, onEvent, signal } = options;
+    const { openSource, openTarget, referrers, journal, onEvent, signal } = options;
+    const target = openTarget(...splitRepository(entry.target));
     try {
-      const result = await copyImage(
-        openSource(...splitRepository(entry.source)),
-        openTarget(...splitRepository(entry.target)),
-        {
-          reference: entry.digest,
-          tags: entry.tags,
-          run,
-          referrers,
-          sessions,
-          onEvent: onEvent === undefined ? undefined : (event) => onEvent(entry, event),
-          signal,
+      const result = await copyImage(openSource(...splitRepository(entry.source)), target, {
+        reference: entry.digest,
+        tags: entry.tags,
+        run,
+        referrers,
+        sessions: journal?.sessions,
+        mountFrom: (digest) => journal?.findBlob(target.store, digest),
+        onEvent(event) {
+          if (event.type === "blob") journal?.noteBlob(target, event.descriptor.digest);
+          onEvent?.(entry, event);
         },
-      );
+        signal,
+      });
       return { entry, result };
     } catch (cause) {
       if (signal?.aborted === true || !isOciError(cause)) throw cause;

@@ -4,9 +4,9 @@
  * - `plan`: the rules and the images do not fit together; nothing was copied;
  * - `copy`: an image could not be copied;
  * - `manifest`: a manifest to rewrite has nothing to rewrite or contradicts the rules;
- * - `lock`: a lock file cannot be used.
+ * - `lock`, `plan-file`, `archive`: a file of that sort cannot be used.
  */
-export type MirrorErrorCode = "source" | "plan" | "copy" | "manifest" | "lock";
+export type MirrorErrorCode = "source" | "plan" | "copy" | "manifest" | "lock" | "plan-file" | "archive";
 
 /** The error of this package. */
 export class MirrorError extends Error {

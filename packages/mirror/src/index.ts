@@ -1,4 +1,14 @@
 export { applyPlan, type AppliedEntry, type ApplyPlanOptions } from "./apply.ts";
+export {
+  archiveRoots,
+  openArchive,
+  openServableArchive,
+  writeArchive,
+  type ArchivedManifest,
+  type MirrorArchive,
+  type ServableArchive,
+  type WriteArchiveOptions,
+} from "./archive.ts";
 export { bootstrapRequests } from "./bootstrap-job.ts";
 export {
   checkMirror,
@@ -27,16 +37,13 @@ export { toContainerdHosts, toRegistriesConf, type HostsFile } from "./export/no
 export { toOpenShiftMirrorSets, type NodeExportOptions } from "./export/openshift.ts";
 export { toAdmissionPolicy, toKyvernoPolicy } from "./export/policy.ts";
 export { MirrorError, type MirrorErrorCode } from "./errors.ts";
-export {
-  formatMirrorLock,
-  lockOf,
-  mirrorApiVersion,
-  parseMirrorLock,
-  type LockedImage,
-  type MirrorLock,
-} from "./lock.ts";
+export { openJournal, type MirrorJournal } from "./journal.ts";
+export { formatMirrorLock, lockOf, parseMirrorLock, type LockedImage, type MirrorLock } from "./lock.ts";
+export { formatMirrorPlan, parseMirrorPlan } from "./plan-file.ts";
 export { type PackageFiles } from "./package-images.ts";
+export { type Destination, type TargetLimits } from "./destinations.ts";
 export {
+  planArchive,
   planMirror,
   type MirrorPlan,
   type OpenTarget,

@@ -8,6 +8,8 @@ const lock: MirrorLock = {
       source: "quay.io/org/app",
       target: "m.io/app",
       digest: `sha256:${"a".repeat(64)}`,
+      children: [`sha256:${"b".repeat(64)}`],
+      referrers: [],
       tags: ["v1"],
       references: ["quay.io/org/app:v1"],
     },

@@ -1,10 +1,7 @@
-import { decodeYaml, encodeYaml, type JsonValue } from "@package-operator/kube-yaml";
-import { MirrorError } from "./errors.ts";
+import { encodeYaml, type JsonValue } from "@package-operator/kube-yaml";
+import type { AppliedEntry } from "./apply.ts";
+import { isDocument, mirrorApiVersion, readDocument } from "./document.ts";
 import type { MirrorPlan } from "./plan.ts";
-import { items, member } from "./pod-images.ts";
-
-/** `apiVersion` of mirror lock files. */
-export const mirrorApiVersion = "mirror.package-operator.run/v1alpha1";
 
 /** One image that a mirror holds. */
 export interface LockedImage {
@@ -13,6 +10,10 @@ export interface LockedImage {
   /** `<registry>/<repository>` at the mirror. */
   readonly target: string;
   readonly digest: string;
+  /** Digests of the images of an index: what nodes may report instead of the index. */
+  readonly children: readonly string[];
+  /** Digests of signatures, attestations and whatever else refers to the image or its children. */
+  readonly referrers: readonly string[];
   readonly tags: readonly string[];
   /** References as written in packages and manifests. */
   readonly references: readonly string[];
@@ -25,28 +26,37 @@ export interface MirrorLock {
   readonly images: readonly LockedImage[];
 }
 
-/** The lock of a plan that was applied. The same plan gives the same text. */
-export function lockOf(plan: MirrorPlan): MirrorLock {
-  const images = plan.entries.map(({ source, target, digest, tags, references }) => ({
-    source,
-    target,
-    digest,
-    tags: [...tags].toSorted(),
-    references: [...references].toSorted(),
+const KIND = "MirrorLock";
+
+/** The lock of a plan, with the referrers that applying it found. The same input gives the same text. */
+export function lockOf(plan: MirrorPlan, applied: readonly AppliedEntry[] = []): MirrorLock {
+  const place = ({ source, digest }: { source: string; digest: string }): string => `${source}@${digest}`;
+  // By source: an archive is applied to targets of its own, and what refers to an image is the same everywhere.
+  const results = new Map(applied.map(({ entry, result }) => [place(entry), result]));
+  const images = plan.entries.map((entry) => ({
+    source: entry.source,
+    target: entry.target,
+    digest: entry.digest,
+    children: [...entry.children].toSorted(),
+    referrers: [...(results.get(place(entry))?.referrers ?? [])].toSorted(),
+    tags: [...entry.tags].toSorted(),
+    references: [...entry.references].toSorted(),
   }));
   const key = ({ target, digest }: LockedImage): string => `${target}@${digest}`;
   return { overrides: plan.overrides, images: images.toSorted((a, b) => (key(a) < key(b) ? -1 : 1)) };
 }
 
 export function formatMirrorLock(lock: MirrorLock): string {
-  const images = lock.images.map((image) => ({
+  const images = lock.images.map(({ children, referrers, tags, references, ...image }) => ({
     ...image,
-    tags: [...image.tags],
-    references: [...image.references],
+    ...(children.length === 0 ? {} : { children: [...children] }),
+    ...(referrers.length === 0 ? {} : { referrers: [...referrers] }),
+    tags: [...tags],
+    references: [...references],
   }));
   return encodeYaml({
     apiVersion: mirrorApiVersion,
-    kind: "MirrorLock",
+    kind: KIND,
     spec: { overrides: lock.overrides, images },
   });
 }
@@ -56,45 +66,20 @@ export function formatMirrorLock(lock: MirrorLock): string {
  * @throws MirrorError `lock`, naming the file and the field.
  */
 export function parseMirrorLock(text: string, file: string): MirrorLock {
-  const fail = (reason: string, cause?: unknown): MirrorError =>
-    new MirrorError("lock", `${file}: ${reason}`, { subject: file, cause });
-  let document: JsonValue;
-  try {
-    document = decodeYaml(text, { source: file });
-  } catch (cause) {
-    throw fail((cause as Error).message, cause);
-  }
-  if (!isMirrorLock(document)) throw fail(`not a MirrorLock of ${mirrorApiVersion}`);
-  const spec = member(document, "spec");
-  const overrides = member(spec, "overrides");
-  if (typeof overrides !== "string") throw fail("spec.overrides is not a text");
-  const images = items(member(spec, "images")).map((image, index): LockedImage => {
-    const text = (field: "source" | "target" | "digest"): string => {
-      const value = member(image, field);
-      if (typeof value !== "string" || value === "") throw fail(`spec.images[${index}].${field} is missing`);
-      return value;
-    };
-    const texts = (field: "tags" | "references"): string[] =>
-      items(member(image, field)).map((value) => {
-        if (typeof value !== "string")
-          throw fail(`spec.images[${index}].${field} holds something that is no text`);
-        return value;
-      });
-    const digest = text("digest");
-    if (!/^sha256:[0-9a-f]{64}$/.test(digest))
-      throw fail(`spec.images[${index}].digest is no SHA-256 digest`);
-    return {
-      source: text("source"),
-      target: text("target"),
-      digest,
-      tags: texts("tags"),
-      references: texts("references"),
-    };
-  });
-  return { overrides, images };
+  const spec = readDocument(text, { kind: KIND, file, code: "lock" });
+  const images = spec.list("images").map((image) => ({
+    source: image.text("source"),
+    target: image.text("target"),
+    digest: image.digest("digest"),
+    children: image.texts("children"),
+    referrers: image.texts("referrers"),
+    tags: image.texts("tags"),
+    references: image.texts("references"),
+  }));
+  return { overrides: spec.text("overrides"), images };
 }
 
 /** Whether a decoded document says that it is a mirror lock. */
 export function isMirrorLock(document: JsonValue): boolean {
-  return member(document, "apiVersion") === mirrorApiVersion && member(document, "kind") === "MirrorLock";
+  return isDocument(document, KIND);
 }

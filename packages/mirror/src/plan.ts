@@ -2,12 +2,16 @@ import {
   createPrefixMatcher,
   formatPrefixOverrides,
   formatRepository,
-  parseReference,
-  type PrefixMatcher,
   type PrefixRule,
 } from "@package-operator/image";
-import type { ContentTarget } from "@package-operator/oci";
-import type { Closure, ClosureImage, ClosureReason } from "./closure.ts";
+import { type ContentTarget, type Descriptor, isOciError } from "@package-operator/oci";
+import type { Closure, ClosureReason } from "./closure.ts";
+import {
+  type Destination,
+  findDestinations,
+  originalDestinations,
+  type TargetLimits,
+} from "./destinations.ts";
 import { MirrorError } from "./errors.ts";
 
 /**
@@ -26,6 +30,8 @@ export interface PlanEntry {
   readonly target: string;
   readonly digest: string;
   readonly mediaType: string;
+  /** Digests of the manifests of an index. */
+  readonly children: readonly string[];
   /** Tags that the target gets, because something asks for the image by them. */
   readonly tags: readonly string[];
   /** The references as written that this entry serves. */
@@ -39,7 +45,7 @@ export interface PlanEntry {
 }
 
 export interface MirrorPlan {
-  /** The rules in the syntax of `PKO_IMAGE_PREFIX_OVERRIDES`. */
+  /** The rules in the syntax of `PKO_IMAGE_PREFIX_OVERRIDES`; empty when images keep their names, as in an archive. */
   readonly overrides: string;
   readonly entries: readonly PlanEntry[];
   readonly bytesToMove: number;
@@ -49,9 +55,10 @@ export interface MirrorPlan {
 /** Opens a repository for writing. */
 export type OpenTarget = (registry: string, repository: string) => ContentTarget;
 
-export interface PlanOptions {
+export interface PlanOptions extends TargetLimits {
   readonly rules: readonly PrefixRule[];
-  readonly openTarget: OpenTarget;
+  /** Without it nothing is asked, and everything counts as not there yet: for a target out of reach. */
+  readonly openTarget?: OpenTarget;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -59,106 +66,65 @@ export interface PlanOptions {
  * Decides where every image goes and asks the target what is there already.
  *
  * @throws MirrorError `plan`, listing everything that does not fit: an image that no rule moves, a target that is no valid
- *   reference or equals its source, two repositories that would meet at one target.
+ *   reference, too long, too deep or equal to its source, two repositories that would meet at one target.
  */
 export async function planMirror(closure: Closure, options: PlanOptions): Promise<MirrorPlan> {
   const matcher = createPrefixMatcher(options.rules);
-  const problems: string[] = [];
-  const destinations = closure.images.flatMap((image) => destinationsOf(image, matcher, problems));
-  checkCollisions(destinations, problems);
+  const { destinations, problems } = findDestinations(closure, matcher, options);
   if (problems.length > 0) {
     throw new MirrorError("plan", `the override rules do not fit the images:\n- ${problems.join("\n- ")}`);
   }
   const actions = await Promise.all(destinations.map((destination) => chooseAction(destination, options)));
-  const moved = new Set<string>();
-  const entries = destinations.map((destination, index): PlanEntry => {
-    const action = actions[index]!;
-    return { ...entryOf(destination), action, bytesToMove: bytesToMove(destination, action, moved) };
-  });
-  return {
+  return planOf(destinations, actions, {
     overrides: formatPrefixOverrides(options.rules),
-    entries,
-    bytesToMove: entries.reduce((sum, entry) => sum + entry.bytesToMove, 0),
     warnings: closure.warnings,
-  };
+    storeOf: ({ registry }) => registry,
+  });
 }
 
-interface Destination {
-  readonly image: ClosureImage;
-  readonly registry: string;
-  readonly repository: string;
-  readonly tags: string[];
-  readonly references: string[];
+/** The plan that gathers a closure under its original names, in an archive. */
+export function planArchive(closure: Closure): MirrorPlan {
+  const destinations = originalDestinations(closure);
+  const actions = destinations.map((): PlanAction => "copy");
+  return planOf(destinations, actions, {
+    overrides: "",
+    warnings: closure.warnings,
+    storeOf: () => "archive",
+  });
 }
 
-/** One destination per target repository: differently written references of one image may go to different places. */
-function destinationsOf(image: ClosureImage, matcher: PrefixMatcher, problems: string[]): Destination[] {
-  const byTarget = new Map<string, Destination>();
-  for (const reference of image.references) {
-    const target = targetOf(reference, image, matcher, problems);
-    if (target === undefined) continue;
-    const key = formatRepository(target);
-    const destination = byTarget.get(key) ?? { image, ...target, tags: [], references: [] };
-    byTarget.set(key, destination);
-    destination.references.push(reference);
-    if (target.tag !== undefined && !destination.tags.includes(target.tag)) destination.tags.push(target.tag);
-  }
-  return [...byTarget.values()];
+interface PlanContext extends Pick<MirrorPlan, "overrides" | "warnings"> {
+  /** Destinations of the same store share their blobs. */
+  readonly storeOf: (destination: Destination) => string;
 }
 
-function targetOf(
-  reference: string,
-  image: ClosureImage,
-  matcher: PrefixMatcher,
-  problems: string[],
-): { registry: string; repository: string; tag: string | undefined } | undefined {
-  const rewritten = matcher.replace(reference);
-  if (matcher.match(reference) === undefined) {
-    problems.push(`no rule moves ${reference}`);
-    return undefined;
-  }
-  try {
-    const { registry, repository, kind, identifier, tag } = parseReference(rewritten);
-    if (registry === image.registry && repository === image.repository) {
-      problems.push(`${reference} would be copied onto itself`);
-      return undefined;
-    }
-    return { registry, repository, tag: kind === "tag" ? identifier : tag };
-  } catch {
-    problems.push(`${reference} becomes ${rewritten}, which is no valid image reference`);
-    return undefined;
-  }
+function planOf(
+  destinations: readonly Destination[],
+  actions: readonly PlanAction[],
+  { storeOf, ...common }: PlanContext,
+): MirrorPlan {
+  // What is there already need not be sent for another image either.
+  const stored = new Set(
+    destinations.flatMap((destination, index) =>
+      actions[index] === "copy" ? [] : contentKeys(destination, storeOf(destination)),
+    ),
+  );
+  const entries = destinations.map((destination, index): PlanEntry => {
+    const keys = contentKeys(destination, storeOf(destination));
+    const sizes = contentOf(destination).map(({ size }) => size);
+    const bytesToMove = sizes.reduce((sum, size, at) => (stored.has(keys[at]!) ? sum : sum + size), 0);
+    for (const key of keys) stored.add(key);
+    return { ...entryOf(destination), action: actions[index]!, bytesToMove };
+  });
+  return { ...common, entries, bytesToMove: entries.reduce((sum, entry) => sum + entry.bytesToMove, 0) };
 }
 
-function checkCollisions(destinations: readonly Destination[], problems: string[]): void {
-  const sources = new Map<string, string>();
-  for (const destination of destinations) {
-    const target = formatRepository(destination);
-    const source = formatRepository(destination.image);
-    const other = sources.get(target) ?? source;
-    sources.set(target, other);
-    if (other !== source) problems.push(`${other} and ${source} would both become ${target}`);
-  }
-  const tags = new Map<string, Destination>();
-  for (const destination of destinations) {
-    for (const tag of destination.tags) {
-      const place = `${formatRepository(destination)}:${tag}`;
-      const other = tags.get(place) ?? destination;
-      tags.set(place, other);
-      if (other.image.digest !== destination.image.digest) resolveTag(tag, other, destination);
-    }
-  }
+function contentOf({ image: { tree } }: Destination): readonly Descriptor[] {
+  return [...tree.manifests, ...tree.blobs];
 }
 
-/**
- * A tag can be wanted for two digests when it has moved since a lock was written. What asks by tag today gets the tag;
- * the locked image is always fetched by digest and needs none.
- */
-function resolveTag(tag: string, first: Destination, second: Destination): void {
-  const isLocked = ({ image }: Destination): boolean =>
-    image.reasons.every(({ kind }) => kind === "lock" || kind === "dependency");
-  const loser = isLocked(first) ? first : second;
-  loser.tags.splice(loser.tags.indexOf(tag), 1);
+function contentKeys(destination: Destination, store: string): string[] {
+  return contentOf(destination).map(({ digest }) => `${store}\n${digest}`);
 }
 
 async function chooseAction(
@@ -166,22 +132,28 @@ async function chooseAction(
   { openTarget, signal }: PlanOptions,
 ): Promise<PlanAction> {
   const { image, registry, repository, tags } = destination;
+  if (openTarget === undefined) return "copy";
   const target = openTarget(registry, repository);
-  const present = await target.resolve(image.digest, { signal });
+  const ask = (reference: string): Promise<Descriptor | undefined> =>
+    resolveIfThere(target, reference, signal);
+  const present = await ask(image.digest);
   if (present === undefined) return registry === image.registry ? "mount" : "copy";
-  const tagged = await Promise.all(tags.map((tag) => target.resolve(tag, { signal })));
+  const tagged = await Promise.all(tags.map(ask));
   return tagged.every((descriptor) => descriptor?.digest === image.digest) ? "present" : "retag";
 }
 
-function bytesToMove({ image, registry }: Destination, action: PlanAction, moved: Set<string>): number {
-  if (action !== "copy") return 0;
-  let bytes = 0;
-  for (const descriptor of [...image.tree.manifests, ...image.tree.blobs]) {
-    const key = `${registry}\n${descriptor.digest}`;
-    if (!moved.has(key)) bytes += descriptor.size;
-    moved.add(key);
+/** Some registries deny access to a repository that the first push will create; the push shows whether it was that. */
+async function resolveIfThere(
+  target: ContentTarget,
+  reference: string,
+  signal: AbortSignal | undefined,
+): Promise<Descriptor | undefined> {
+  try {
+    return await target.resolve(reference, { signal });
+  } catch (error) {
+    if (isOciError(error, "unauthorized", "denied")) return undefined;
+    throw error;
   }
-  return bytes;
 }
 
 function entryOf({
@@ -195,6 +167,7 @@ function entryOf({
     target: formatRepository(target),
     digest: image.digest,
     mediaType: image.mediaType,
+    children: image.tree.manifests.slice(1).map(({ digest }) => digest),
     tags,
     references,
     platforms: image.platforms,

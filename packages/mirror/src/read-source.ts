@@ -1,8 +1,9 @@
+import { createReadStream } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
 import path from "node:path";
 import { parseReference } from "@package-operator/image";
 import { decodeYaml, type JsonValue } from "@package-operator/kube-yaml";
-import { importFolder } from "@package-operator/packaging";
+import { importArchive, importFolder, type RawPackage } from "@package-operator/packaging";
 import { bootstrapRequests } from "./bootstrap-job.ts";
 import type { ClosureRoots, ImageRequest } from "./closure.ts";
 import { MirrorError } from "./errors.ts";
@@ -18,8 +19,8 @@ export interface ReadSourceOptions {
 }
 
 /**
- * Finds out what a source is and what it asks for: a folder is a package; a file is a bootstrap manifest or a mirror lock;
- * `-` is one of those on stdin; anything else is the reference of a package image.
+ * Finds out what a source is and what it asks for: a folder or tar is a package; another file is a bootstrap manifest or a
+ * mirror lock; `-` is one of those on stdin; anything else is the reference of a package image.
  *
  * @throws MirrorError `source`, `manifest` or `lock`, naming the source.
  */
@@ -35,7 +36,25 @@ export async function readSource(
     const raw = await importFolder(file, { signal: options.signal });
     return { requests: [], packages: [{ name: source, reference: "", raw }] };
   }
+  if (/\.(tar|tgz|tar\.gz|tar\.zst)$/.test(file)) {
+    const raw = await readPackageTar(file, source, options.signal);
+    return { requests: [], packages: [{ name: source, reference: "", raw }] };
+  }
   return readDocument(await readFile(file, "utf8"), source);
+}
+
+/** The package in a tar, whose images are wanted; it is at no registry itself. */
+async function readPackageTar(
+  file: string,
+  source: string,
+  signal: AbortSignal | undefined,
+): Promise<RawPackage> {
+  try {
+    return await importArchive(createReadStream(file), { signal });
+  } catch (cause) {
+    signal?.throwIfAborted();
+    throw new MirrorError("source", `${source}: ${(cause as Error).message}`, { subject: source, cause });
+  }
 }
 
 function packageRequest(source: string): ImageRequest {

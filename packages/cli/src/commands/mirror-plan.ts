@@ -1,11 +1,12 @@
+import path from "node:path";
 import type { PrefixRule } from "@package-operator/image";
-import type { Closure, MirrorPlan } from "@package-operator/mirror";
+import type { ArchivedManifest, Closure, MirrorPlan, OpenSource } from "@package-operator/mirror";
 import type { RegistryClient } from "@package-operator/oci";
 import type { Context } from "../context.ts";
 import { CliError } from "../errors.ts";
 import { readText } from "../files.ts";
-import { readRules } from "../rules.ts";
 import { formatBytes, formatTable } from "../output.ts";
+import { readRules } from "../rules.ts";
 
 /** Reads all sources and walks to everything they need. */
 export async function closureOf(
@@ -27,12 +28,51 @@ export async function closureOf(
   );
 }
 
-/** The rules of `--override`, or those that move the closure below `--to`. Exactly one of the two must be given. */
+/** Where a run's images come from: registries, or an archive. */
+export interface MirrorInput {
+  readonly closure: Closure;
+  readonly open: OpenSource;
+  /** The rules that an archive was made with. */
+  readonly overrides: string;
+  /** The manifest of an archive. */
+  readonly manifest: ArchivedManifest | undefined;
+  close(): Promise<void>;
+}
+
+/** Opens the archive of `--from-archive`, which then is the only place images are read from, or reads the sources. */
+export async function openInput(
+  context: Context,
+  sources: readonly string[],
+  { archive, registries }: { readonly archive: string; readonly registries: RegistryClient },
+): Promise<MirrorInput> {
+  if (archive === "") {
+    return {
+      closure: await closureOf(context, sources, registries),
+      open: (registry, repository) => registries.repository(registry, repository),
+      overrides: "",
+      manifest: undefined,
+      close: () => Promise.resolve(),
+    };
+  }
+  const { archiveRoots, computeClosure, openArchive } = await import("@package-operator/mirror");
+  const opened = await openArchive(path.resolve(context.cwd, archive));
+  try {
+    const { open, plan, manifest } = opened;
+    const closure = await computeClosure(archiveRoots(opened), { open, signal: context.signal });
+    return { closure, open, overrides: plan.overrides, manifest, close: () => opened.close() };
+  } catch (error) {
+    await opened.close();
+    throw error;
+  }
+}
+
+/** The rules of `--override`, else those that move the closure below `--to`, else those an archive was made with. */
 export async function rulesFor(
-  closure: Closure,
+  { closure, overrides }: Pick<MirrorInput, "closure" | "overrides">,
   flags: { readonly to: string; readonly override: readonly string[] },
 ): Promise<readonly PrefixRule[]> {
   if (flags.override.length > 0) return readRules(flags.override);
+  if (flags.to === "") return overrides === "" ? [] : readRules([overrides]);
   const { suggestRules } = await import("@package-operator/mirror");
   return suggestRules(
     closure.images.flatMap(({ references }) => references),
@@ -40,10 +80,33 @@ export async function rulesFor(
   );
 }
 
-/** Checks `--to` and `--override` before anything is read. */
-export function requireTarget(flags: { readonly to: string; readonly override: readonly string[] }): void {
-  if (flags.to !== "" || flags.override.length > 0) return;
-  throw new CliError("usage", "no target given: use --to PREFIX, or --override from=to");
+/** Rewrites a manifest by a plan's rules; undefined when there is none. */
+export async function rewriteByPlan(
+  context: Context,
+  manifest: ArchivedManifest | undefined,
+  plan: Pick<MirrorPlan, "overrides">,
+): Promise<string | undefined> {
+  if (manifest === undefined) return undefined;
+  const { rewriteManifest } = await import("@package-operator/mirror");
+  const { parsePrefixOverrides } = await import("@package-operator/image");
+  const { rules } = parsePrefixOverrides(plan.overrides);
+  const { text, warnings } = rewriteManifest(manifest.text, rules, manifest.file);
+  warn(context, warnings);
+  return text;
+}
+
+/** Reads the manifest that `--rewrite` names. */
+export async function readManifest(context: Context, file: string): Promise<ArchivedManifest | undefined> {
+  return file === "" ? undefined : { text: await readText(context, file), file };
+}
+
+export function warn(context: Context, warnings: readonly string[]): void {
+  for (const warning of warnings) context.stderr.write(`Warning: ${warning}\n`);
+}
+
+/** The error for a run that does not say where to. */
+export function noTarget(): CliError {
+  return new CliError("usage", "no target given: use --to PREFIX, or --override from=to");
 }
 
 /** A plan as a table: what happens, how much, from where, to where. */

@@ -1,160 +1,167 @@
-import type { AppliedEntry, MirrorPlan } from "@package-operator/mirror";
-import type { ClientEvent, RegistryClient } from "@package-operator/oci";
+import path from "node:path";
+import type { PrefixRule } from "@package-operator/image";
 import { type Command, defineCommand } from "../command.ts";
 import type { Context } from "../context.ts";
 import { CliError } from "../errors.ts";
-import { readText, writeText } from "../files.ts";
-import { boolFlag, stringFlag } from "../flags/flag.ts";
-import { formatBytes, outputFlag, writeResult } from "../output.ts";
-import { createProgress, type Progress } from "../progress.ts";
-import { openRegistries, registryFlags } from "../registry-access.ts";
+import { writeText } from "../files.ts";
+import { boolFlag, type Flag, type FlagValues, intFlag, stringFlag } from "../flags/flag.ts";
+import { writeResult } from "../output.ts";
 import { overrideFlag } from "../rules.ts";
-import { closureOf, formatPlan, requireTarget, rulesFor } from "./mirror-plan.ts";
+import { applyPlanFile } from "./mirror-apply.ts";
+import {
+  formatPlan,
+  type MirrorInput,
+  noTarget,
+  openInput,
+  readManifest,
+  rewriteByPlan,
+  rulesFor,
+  warn,
+} from "./mirror-plan.ts";
+import {
+  type CopyFlags,
+  copyFlags,
+  type MirrorRun,
+  reportApplied,
+  withMirrorRun,
+  writeOutputs,
+} from "./mirror-run.ts";
+
+interface MirrorFlags extends CopyFlags {
+  readonly to: Flag<string>;
+  readonly override: Flag<readonly string[]>;
+  readonly "dry-run": Flag<boolean>;
+  readonly plan: Flag<string>;
+  readonly "to-archive": Flag<string>;
+  readonly "from-archive": Flag<string>;
+  readonly "max-depth": Flag<number>;
+}
+
+const mirrorFlags: MirrorFlags = {
+  to: stringFlag("prefix of the mirror; rules are found that move everything below it"),
+  override: overrideFlag,
+  "dry-run": boolFlag("print the plan and copy nothing"),
+  plan: stringFlag("write the plan to this file and copy nothing; mirror apply copies it"),
+  "to-archive": stringFlag("gather everything in this tar instead of a registry"),
+  "from-archive": stringFlag("take everything from this tar; no source registry is asked"),
+  "max-depth": intFlag("levels of a repository name that the target takes (default no bound)"),
+  ...copyFlags,
+};
 
 export const mirrorCommand: Command = defineCommand({
   name: "mirror",
   summary: "Copy a package and everything it needs into another registry",
   description:
     "Copy a package and everything it needs into another registry, by digest, all platforms.\n" +
-    "SOURCE is a package image, a package folder, a bootstrap manifest (file or -), or a mirror lock.",
+    "SOURCE is a package image, a package folder or tar, a bootstrap manifest (file or -), or a mirror lock.\n" +
+    "mirror apply PLAN copies what a plan file says, which --plan has written.",
   examples: [
     "kubectl package mirror self-bootstrap-job.yaml --to mirror.example/pko --rewrite self-bootstrap-job.yaml -o job.yaml",
-    "kubectl package mirror quay.io/org/app-package:v1 --override quay.io/org/=mirror.example/org/ --dry-run",
+    "kubectl package mirror quay.io/org/app-package:v1 --override quay.io/org/=mirror.example/org/ --plan plan.yaml",
+    "kubectl package mirror apply plan.yaml --lock mirror.lock.yaml",
+    "kubectl package mirror self-bootstrap-job.yaml --rewrite self-bootstrap-job.yaml --to-archive pko.tar",
+    "kubectl package mirror --from-archive pko.tar --to mirror.example/pko -o job.yaml",
   ],
-  usage: "source...",
-  args: { min: 1, max: Number.POSITIVE_INFINITY },
-  flags: {
-    to: stringFlag("prefix of the mirror; rules are found that move everything below it"),
-    override: overrideFlag,
-    "dry-run": boolFlag("print the plan and copy nothing"),
-    referrers: boolFlag("also copy signatures, attestations and other referrers", { initial: true }),
-    lock: stringFlag("write what the mirror holds to this file"),
-    rewrite: stringFlag("also rewrite this bootstrap manifest"),
-    "output-file": stringFlag("where the rewritten manifest goes (default stdout)", { short: "o" }),
-    output: outputFlag,
-    ...registryFlags,
-  },
-  exclusive: [["to", "override"]],
+  usage: "source... | apply plan",
+  args: { min: 0, max: Number.POSITIVE_INFINITY },
+  flags: mirrorFlags,
+  exclusive: [
+    ["to", "override"],
+    ["to-archive", "from-archive"],
+    ["to-archive", "plan"],
+    ["to-archive", "dry-run"],
+  ],
   usageExitCode: 2,
-  run: async (context, { args, flags }) => {
-    requireTarget(flags);
-    const { formatMirrorLock, lockOf, planMirror } = await import("@package-operator/mirror");
-    const observer: { progress?: Progress } = {};
-    const registries = await openRegistries(context, flags, {
-      onEvent: (event) => observer.progress?.note(describeEvent(event)),
-    });
-    try {
-      const closure = await closureOf(context, args, registries);
-      const rules = await rulesFor(closure, flags);
-      const openTarget: RegistryClient["repository"] = (registry, name) =>
-        registries.repository(registry, name);
-      const plan = await planMirror(closure, { rules, openTarget, signal: context.signal });
-      // Before anything is copied, so that a manifest that cannot be rewritten costs nothing.
-      const manifest = await rewritten(context, flags.rewrite, plan);
-      for (const warning of plan.warnings) context.stderr.write(`Warning: ${warning}\n`);
-      if (flags["dry-run"]) {
-        await writeResult(context, flags.output, { value: plan, text: formatPlan(plan) });
-        return 0;
-      }
-      const applied = await copy(context, plan, registries, { ...flags, observer });
-      const failed = applied.filter(({ error }) => error !== undefined);
-      await writeResult(context, flags.output, {
-        value: resultValue(plan, applied),
-        text: summary(plan, applied),
-      });
-      if (failed.length > 0) {
-        throw new CliError("problem", failed.map(({ error }) => error!.message).join("\nError: "));
-      }
-      if (flags.lock !== "") await writeText(context, flags.lock, formatMirrorLock(lockOf(plan)));
-      if (manifest !== undefined) await writeText(context, manifestTarget(flags), manifest);
-      return 0;
-    } finally {
-      observer.progress?.close();
-      await registries.close();
+  run: async (context, { args, flags, changed }) => {
+    if (args[0] === "apply") {
+      const unused = [...changed].find((name) => name in mirrorFlags && !(name in copyFlags));
+      if (unused !== undefined)
+        throw new CliError("usage", `--${unused} says nothing to mirror apply: the plan does`);
+      return applyPlanFile(context, args.slice(1), flags);
     }
+    checkSources(args, flags);
+    return withMirrorRun(context, flags, async (run) => {
+      const archive = flags["from-archive"];
+      const input = await openInput(context, args, { archive, registries: run.registries });
+      try {
+        const rules = await rulesFor(input, flags);
+        if (flags["to-archive"] !== "") return await gather(context, flags, { run, input, rules });
+        if (rules.length === 0) throw noTarget();
+        return await mirror(context, flags, { run, input, rules });
+      } finally {
+        await input.close();
+      }
+    });
   },
 });
 
-function manifestTarget(flags: { readonly "output-file": string }): string {
-  return flags["output-file"] === "" ? "-" : flags["output-file"];
-}
-
-async function rewritten(context: Context, file: string, plan: MirrorPlan): Promise<string | undefined> {
-  if (file === "") return undefined;
-  const { rewriteManifest } = await import("@package-operator/mirror");
-  const { parsePrefixOverrides } = await import("@package-operator/image");
-  const { text, warnings } = rewriteManifest(
-    await readText(context, file),
-    parsePrefixOverrides(plan.overrides).rules,
-    file,
-  );
-  for (const warning of warnings) context.stderr.write(`Warning: ${warning}\n`);
-  return text;
-}
-
-interface CopyFlags {
-  readonly concurrency: number;
-  readonly referrers: boolean;
-  readonly observer: { progress?: Progress };
-}
-
-async function copy(
-  context: Context,
-  plan: MirrorPlan,
-  registries: RegistryClient,
-  { concurrency, referrers, observer }: CopyFlags,
-): Promise<readonly AppliedEntry[]> {
-  const { applyPlan } = await import("@package-operator/mirror");
-  const open: RegistryClient["repository"] = (registry, repository) =>
-    registries.repository(registry, repository);
-  const progress = createProgress(context, { images: plan.entries.length, bytes: plan.bytesToMove });
-  observer.progress = progress;
-  return applyPlan(plan, {
-    openSource: open,
-    openTarget: open,
-    concurrency,
-    referrers,
-    signal: context.signal,
-    onEvent: (_entry, event) => {
-      if (event.type === "bytes") progress.addBytes(event.count);
-    },
-    onEntry: ({ entry, result, error }) => {
-      const outcome = result === undefined ? "failed" : result.outcome;
-      progress.finish(
-        `${outcome} ${entry.target}@${entry.digest}${error === undefined ? "" : `: ${error.message}`}`,
-      );
-    },
-  });
-}
-
-function describeEvent(event: ClientEvent): string {
-  switch (event.type) {
-    case "retry":
-      return `${event.registry}: ${event.reason}; try ${event.attempt + 1} in ${Math.ceil(event.delayMs / 1000)} s`;
-    case "concurrency":
-      return `${event.registry}: ${event.limit} requests at a time from now on`;
-    case "quota":
-      return `${event.registry}: ${event.remaining} of ${event.limit} pulls left`;
+/** What can be known to be wrong before anything is read. */
+function checkSources(args: readonly string[], flags: FlagValues<MirrorFlags>): void {
+  const fromArchive = flags["from-archive"] !== "";
+  if (fromArchive && args.length > 0) {
+    throw new CliError("usage", "--from-archive takes no source: everything comes from the archive");
   }
+  if (!fromArchive && args.length === 0) {
+    throw new CliError("usage", "requires at least 1 arg(s), only received 0");
+  }
+  const hasTarget = flags.to !== "" || flags.override.length > 0;
+  const isGathered = flags["to-archive"] !== "" && flags.lock === "" && flags["output-file"] === "";
+  if (!hasTarget && !fromArchive && !isGathered) throw noTarget();
+  if (flags["max-depth"] < 0) throw new CliError("usage", "--max-depth must not be negative");
 }
 
-function resultValue(plan: MirrorPlan, applied: readonly AppliedEntry[]): unknown {
-  return {
-    overrides: plan.overrides,
-    entries: applied.map(({ entry, result, error }) => ({
-      ...entry,
-      ...(result === undefined ? {} : { result }),
-      ...(error === undefined ? {} : { error: error.message }),
-    })),
-    warnings: plan.warnings,
-  };
+interface MirrorStep {
+  readonly run: MirrorRun;
+  readonly input: MirrorInput;
+  readonly rules: readonly PrefixRule[];
 }
 
-function summary(plan: MirrorPlan, applied: readonly AppliedEntry[]): string {
-  const count = (wanted: string): number => applied.filter(({ result }) => result?.outcome === wanted).length;
-  const bytes = applied.reduce((sum, { result }) => sum + (result?.bytes ?? 0), 0);
-  return (
-    `${count("copied")} images copied, ${count("present")} were there, ${formatBytes(bytes)} sent\n` +
-    `rules: ${plan.overrides}\n`
-  );
+/** Plans, and unless only the plan was asked for, copies. */
+async function mirror(
+  context: Context,
+  flags: FlagValues<MirrorFlags>,
+  { run, input, rules }: MirrorStep,
+): Promise<number> {
+  const { formatMirrorPlan, planMirror } = await import("@package-operator/mirror");
+  const { signal } = context;
+  const maxDepth = flags["max-depth"] === 0 ? undefined : flags["max-depth"];
+  const plan = await planMirror(input.closure, { rules, openTarget: run.open, maxDepth, signal });
+  // Before anything is copied, so that a manifest that cannot be rewritten costs nothing.
+  const archived = flags["output-file"] === "" ? undefined : input.manifest;
+  const original = (await readManifest(context, flags.rewrite)) ?? archived;
+  const manifest = await rewriteByPlan(context, original, plan);
+  warn(context, plan.warnings);
+  if (flags.plan !== "") await writeText(context, flags.plan, formatMirrorPlan(plan));
+  if (flags["dry-run"] || flags.plan !== "") {
+    if (flags.plan !== "-") await writeResult(context, flags.output, { value: plan, text: formatPlan(plan) });
+    return 0;
+  }
+  const applied = await run.copy(plan, input.open);
+  await reportApplied(context, flags.output, plan, applied);
+  await writeOutputs(context, flags, { plan, applied, manifest });
+  return 0;
+}
+
+/** Writes an archive. */
+async function gather(
+  context: Context,
+  flags: FlagValues<MirrorFlags>,
+  { run, input, rules }: MirrorStep,
+): Promise<number> {
+  const { planArchive, planMirror, writeArchive } = await import("@package-operator/mirror");
+  const { closure, open } = input;
+  const gathered = planArchive(closure);
+  const plan = rules.length === 0 ? gathered : await planMirror(closure, { rules });
+  const original = await readManifest(context, flags.rewrite);
+  const manifest = flags["output-file"] === "" ? undefined : await rewriteByPlan(context, original, plan);
+  warn(context, plan.warnings);
+  const applied = await writeArchive(path.resolve(context.cwd, flags["to-archive"]), closure, {
+    ...run.applyOptions({ images: gathered.entries.length, bytes: gathered.bytesToMove }),
+    openSource: open,
+    rules,
+    ...(original === undefined ? {} : { manifest: original }),
+  });
+  await reportApplied(context, flags.output, plan, applied);
+  await writeOutputs(context, flags, { plan, applied, manifest });
+  return 0;
 }

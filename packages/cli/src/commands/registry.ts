@@ -11,8 +11,12 @@ const serveCommand: Command = defineCommand({
   summary: "Serve an OCI registry until interrupted",
   description:
     "Serve an OCI registry (distribution specification 1.1) until interrupted: the first registry in a place that has none.\n" +
-    "Without --storage everything is kept in memory.",
-  examples: ["kubectl package registry serve --address 127.0.0.1:5000 --storage ./registry"],
+    "Without --storage everything is kept in memory. With --archive the images of a mirror archive are served, read-only,\n" +
+    "under the names they came from and under those they are bound for.",
+  examples: [
+    "kubectl package registry serve --address 127.0.0.1:5000 --storage ./registry",
+    "kubectl package registry serve --address 10.0.0.5:5000 --archive pko.tar",
+  ],
   usage: "",
   args: 0,
   flags: {
@@ -20,11 +24,13 @@ const serveCommand: Command = defineCommand({
       initial: "127.0.0.1:5000",
     }),
     storage: stringFlag("folder to keep the content in"),
+    archive: stringFlag("mirror archive to serve, as mirror --to-archive writes it"),
     htpasswd: stringFlag("file with accounts (bcrypt); without it everybody may do everything"),
     "tls-cert": stringFlag("PEM file with the certificate chain"),
     "tls-key": stringFlag("PEM file with the private key"),
     "read-only": boolFlag("refuse all writes"),
   },
+  exclusive: [["storage", "archive"]],
   usageExitCode: 2,
   run: async (context, { flags }) => {
     const { host, port } = parseAddress(flags.address);
@@ -32,7 +38,7 @@ const serveCommand: Command = defineCommand({
       throw new CliError("usage", "--tls-cert and --tls-key belong together");
     }
     const { createRegistryServer } = await import("@package-operator/oci");
-    const storage = await openStorage(context, flags.storage);
+    const { storage, close } = await openStorage(context, flags);
     const server = createRegistryServer({
       storage: flags["read-only"] ? { ...storage, readOnly: true } : storage,
       auth: await readAuth(context, flags.htpasswd),
@@ -52,6 +58,7 @@ const serveCommand: Command = defineCommand({
       return 0;
     } finally {
       await server.close();
+      await close();
     }
   },
 });
@@ -72,9 +79,24 @@ function parseAddress(address: string): { host: string; port: number } {
   return { host: match[1] ?? match[2]!, port };
 }
 
-async function openStorage(context: Context, folder: string): Promise<RegistryStorage> {
-  const { diskStorage, memoryStorage } = await import("@package-operator/oci");
-  return folder === "" ? memoryStorage() : diskStorage(path.resolve(context.cwd, folder));
+/** Storage, and how to let go of it. */
+interface OpenedStorage {
+  readonly storage: RegistryStorage;
+  close(): Promise<void>;
+}
+
+async function openStorage(
+  { cwd }: Context,
+  flags: { readonly storage: string; readonly archive: string },
+): Promise<OpenedStorage> {
+  const { diskStorage, layoutStorage, memoryStorage } = await import("@package-operator/oci");
+  if (flags.archive !== "") {
+    const { openServableArchive } = await import("@package-operator/mirror");
+    const archive = await openServableArchive(path.resolve(cwd, flags.archive));
+    return { storage: await layoutStorage(archive), close: () => archive.close() };
+  }
+  const storage = flags.storage === "" ? memoryStorage() : diskStorage(path.resolve(cwd, flags.storage));
+  return { storage: await storage, close: () => Promise.resolve() };
 }
 
 async function readAuth(context: Context, file: string): Promise<RegistryServerAuth | undefined> {

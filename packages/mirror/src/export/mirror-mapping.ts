@@ -29,6 +29,6 @@ export function toMappings(rules: readonly PrefixRule[], format: string): Mirror
 
 function isWholeSegment({ from, to }: PrefixRule): boolean {
   const isPlace = (text: string): boolean =>
-    /^[^/]*[.:][^/]*\/([^/:@]+\/)*$/.test(text) || /^localhost\//.test(text);
+    /^[^/]*[.:][^/]*\/([^/:@]+\/)*$/.test(text) || text.startsWith("localhost/");
   return isPlace(from) && isPlace(to);
 }

@@ -21,11 +21,10 @@ export async function copyBlob(job: CopyJob, descriptor: Descriptor): Promise<vo
       askTarget(false, () => target.hasBlob(descriptor, { signal: options.signal }));
     const ensure = async (mountFrom: string | undefined): Promise<BlobOutcome> =>
       (await isThere()) ? "present" : transferBlob(job, descriptor, mountFrom);
-    const sameStore = job.source.store === target.store ? job.source.repository : undefined;
+    const isSameStore = job.source.store === target.store;
+    const known = isSameStore ? job.source.repository : options.mountFrom?.(descriptor.digest);
 
-    const result = await run.once(target.store, descriptor.digest, target.repository, () =>
-      ensure(sameStore),
-    );
+    const result = await run.once(target.store, descriptor.digest, target.repository, () => ensure(known));
     if (result.first) job.emit({ type: "blob", image: job.image, descriptor, outcome: result.value });
     else if (result.repository === target.repository) {
       job.emit({ type: "blob", image: job.image, descriptor, outcome: "shared" });

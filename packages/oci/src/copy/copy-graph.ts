@@ -16,6 +16,8 @@ export interface CopyNode {
 /** The manifests of an image: its own, its children's, and what refers to them. */
 export interface CopyGraph {
   readonly nodes: ReadonlyMap<Digest, CopyNode>;
+  /** The manifests that are no part of the image itself. */
+  readonly referrers: readonly Digest[];
   /** Tags that name manifests of the graph by convention, such as cosign's. */
   readonly tags: readonly { readonly tag: string; readonly digest: Digest }[];
 }
@@ -50,13 +52,19 @@ export async function readCopyGraph(job: CopyJob, root: Descriptor): Promise<Cop
     await Promise.all([...children, ...draft.referrers].map(visit));
   };
   await visit(root);
+  const referrers = new Set(drafts.keys());
+  const leaveOut = (digest: Digest): void => {
+    if (!referrers.delete(digest)) return;
+    for (const child of drafts.get(digest)!.needs) leaveOut(child);
+  };
+  leaveOut(root.digest);
 
   for (const [digest, draft] of drafts) {
     for (const referrer of draft.referrers) {
       if (!reaches(drafts, referrer.digest, digest)) draft.needs.add(referrer.digest);
     }
   }
-  return { nodes: drafts, tags };
+  return { nodes: drafts, referrers: [...referrers], tags };
 }
 
 async function readDraft(job: CopyJob, descriptor: Descriptor): Promise<Draft> {

@@ -38,7 +38,7 @@ export async function copyImage(
   const tags = options.tags ?? (isDigest(options.reference) ? [] : [options.reference]);
   for (const { tag, digest } of graph.tags) await writeTag(job, tag, graph.nodes.get(digest)!);
   for (const tag of tags) await writeTag(job, tag, rootNode);
-  return counts.result(root.digest, rootNode.content.descriptor.mediaType);
+  return counts.result(rootNode, graph.referrers);
 }
 
 /** A digest needs no request: it says everything but the size, which the manifest itself will show. */
@@ -139,7 +139,7 @@ async function writeTag(job: CopyJob, tag: string, node: CopyNode): Promise<void
 
 interface Counts {
   add(event: CopyEvent): void;
-  result(digest: Digest, mediaType: string): CopyResult;
+  result(root: CopyNode, referrers: readonly Digest[]): CopyResult;
 }
 
 function createCounts(): Counts {
@@ -153,9 +153,10 @@ function createCounts(): Counts {
       if (event.type === "bytes") bytes += event.count;
       if (event.type === "manifest" && event.outcome === "written") bytes += event.descriptor.size;
     },
-    result(digest, mediaType) {
-      const isCopied = blobs.written + blobs.mounted + manifests.written > 0;
-      return { digest, mediaType, outcome: isCopied ? "copied" : "present", blobs, manifests, bytes };
+    result(root, referrers) {
+      const { digest, mediaType } = root.content.descriptor;
+      const outcome = blobs.written + blobs.mounted + manifests.written > 0 ? "copied" : "present";
+      return { digest, mediaType, outcome, blobs, manifests, referrers, bytes };
     },
   };
 }

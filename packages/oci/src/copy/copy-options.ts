@@ -42,6 +42,8 @@ export interface CopyOptions {
   readonly check?: "deep" | "shallow" | undefined;
   /** Copies what refers to the image and to its children: referrers, and cosign's `.sig`, `.att` and `.sbom` tags. Default: false. */
   readonly referrers?: boolean | undefined;
+  /** Another repository of the target's store that has a blob, as far as is known; it is linked from there. */
+  readonly mountFrom?: ((digest: Digest) => string | undefined) | undefined;
   /** Continues blob uploads that an earlier process began. */
   readonly sessions?: UploadSessions | undefined;
   /** Repetitions of a blob whose content arrived damaged or whose transfer broke for good. Default: 2. */
@@ -63,6 +65,8 @@ export interface CopyResult {
     readonly shared: number;
   };
   readonly manifests: { readonly present: number; readonly written: number };
+  /** Manifests that were copied because they refer to the image or its children. */
+  readonly referrers: readonly Digest[];
   /** Bytes of blobs and manifests that were sent. */
   readonly bytes: number;
 }
