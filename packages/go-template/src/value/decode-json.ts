@@ -1,7 +1,7 @@
 import { type Budget, limitError, maxDepth } from "../limits.ts";
 import { type ByteString, decodeRune, encodeRune, encodeText } from "../text/byte-string.ts";
 import { quote } from "../text/quote.ts";
-import { list, map, type Value } from "./value.ts";
+import { grownList, list, map, type Value } from "./value.ts";
 
 const unexpectedEnd = "unexpected end of JSON input";
 
@@ -115,7 +115,7 @@ class Decoder {
       const next = this.#text[this.#at];
       if (next !== "," && next !== "]") this.#fail("after array element");
       this.#at++;
-      if (next === "]") return list(items);
+      if (next === "]") return grownList("interface {}", items);
     }
   }
 

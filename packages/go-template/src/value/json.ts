@@ -1,6 +1,6 @@
 import { limitError, maxDepth } from "../limits.ts";
 import { encodeText } from "../text/byte-string.ts";
-import { GoInt, GoList, GoMap, GoVersion, GoComplex, list, map, type Value } from "./value.ts";
+import { GoInt, GoList, GoMap, GoVersion, GoComplex, grownList, map, type Value } from "./value.ts";
 
 /**
  * What an execution takes as data: plain data as `JSON.parse` gives it, with Go values anywhere in it. Strings are
@@ -31,7 +31,11 @@ export function fromJson(data: TemplateData, depth = 0): Value {
   if (typeof data === "number" || typeof data === "boolean") return data;
   if (typeof data === "bigint") return Number(data);
   if (depth > maxDepth) throw limitError("data is nested too deeply");
-  if (Array.isArray(data)) return list(data.map((item: TemplateData) => fromJson(item, depth + 1)));
+  if (Array.isArray(data))
+    return grownList(
+      "interface {}",
+      data.map((item: TemplateData) => fromJson(item, depth + 1)),
+    );
   if (isGoValue(data)) return data;
   const entries = new Map<string, Value>();
   for (const [key, item] of Object.entries(data)) {

@@ -54,12 +54,26 @@ export class GoList {
   readonly items: readonly Value[];
   /** Tells a nil slice from an empty one. */
   readonly isNil: boolean;
+  /** Zero values that Go holds behind the last item, where sprig's `slice` can reach them. */
+  readonly spare: number;
 
-  constructor(element: ElementType, items: readonly Value[], isNil: boolean) {
+  constructor(element: ElementType, items: readonly Value[], isNil: boolean, spare: number = 0) {
     this.element = element;
     this.items = items;
     this.isNil = isNil;
+    this.spare = spare;
   }
+}
+
+/** A list that Go makes item by item, as when it decodes: it doubles the room, up to 512 items. */
+export function grownList(element: ElementType, items: readonly Value[]): GoList {
+  const capacity = 2 ** Math.ceil(Math.log2(Math.max(items.length, 1)));
+  return new GoList(
+    element,
+    items,
+    false,
+    items.length === 0 || items.length > 512 ? 0 : capacity - items.length,
+  );
 }
 
 /** A list of any. */

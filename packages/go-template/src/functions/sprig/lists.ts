@@ -1,7 +1,7 @@
 import type { Budget } from "../../limits.ts";
 import { isTrue } from "../../value/type.ts";
 import { deepEqual } from "../../value/deep-equal.ts";
-import { GoList, list, nilList, stringList, type Value } from "../../value/value.ts";
+import { GoList, int, list, nilList, stringList, type Value } from "../../value/value.ts";
 import { itemsOf, toInt64, toText, toTexts } from "../convert.ts";
 import { define, defineVariadic, type FunctionMap, type TemplateFunction } from "../function.ts";
 
@@ -33,14 +33,26 @@ function chunk(size: number, items: readonly Value[], budget: Budget): GoList {
   return new GoList("[]interface {}", chunks, false);
 }
 
+const zeros: Readonly<Record<GoList["element"], Value>> = {
+  "interface {}": null,
+  string: "",
+  int: int(0),
+  "[]interface {}": nilList(),
+};
+
 function slice(value: Value, indices: readonly Value[]): Value {
   const items = itemsOf(value, "list should be type of slice or array but");
-  if (items.length === 0) return null;
+  if (items.length === 0 || !(value instanceof GoList)) return null;
+  const { element, spare } = value;
   const from = indices[0] === undefined ? 0 : Number(toInt64(indices[0]));
   const to = indices[1] === undefined ? items.length : Number(toInt64(indices[1]));
-  if (from < 0 || to < from || to > items.length)
+  if (from < 0 || to < from || to > items.length + spare) {
     throw new Error("reflect.Value.Slice: slice index out of bounds");
-  return new GoList((value as GoList).element, items.slice(from, to), false);
+  }
+  if (to < items.length) return new GoList(element, items.slice(from, to), false);
+  const extra = to - items.length;
+  const padded = [...items, ...Array.from({ length: extra }, () => zeros[element])];
+  return new GoList(element, padded.slice(from), false, spare - extra);
 }
 
 function has(wanted: Value, value: Value, budget: Budget): boolean {

@@ -1,6 +1,6 @@
 import { formatValue } from "../../format/print.ts";
 import type { Budget } from "../../limits.ts";
-import { GoList, int, int64, type Value } from "../../value/value.ts";
+import { type GoList, grownList, int, int64, type Value } from "../../value/value.ts";
 import { toFloat64, toInt64 } from "../convert.ts";
 import { define, defineVariadic, type FunctionMap } from "../function.ts";
 
@@ -22,7 +22,7 @@ function steps(from: number, to: number, step: number, budget: Budget): number[]
 }
 
 function intList(values: readonly number[]): GoList {
-  return new GoList("int", values.map(int), false);
+  return grownList("int", values.map(int));
 }
 
 function sequence(params: readonly number[], budget: Budget): string {

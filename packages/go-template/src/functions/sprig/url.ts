@@ -1,7 +1,7 @@
-import { isIPv6 } from "node:net";
 import { type ByteString, decodeText } from "../../text/byte-string.ts";
 import { quote } from "../../text/quote.ts";
 import { percentEncode } from "../url-escape.ts";
+import { checkAddress } from "./ip-address.ts";
 
 /** Parts of a URL, decoded. */
 export interface Url {
@@ -65,8 +65,13 @@ function parseLiteral(host: ByteString): ByteString {
     zone < 0
       ? unescape(inside, "host")
       : unescape(inside.slice(0, zone), "host") + unescape(inside.slice(zone), "zone");
-  if (/^[0-9]+(?:\.[0-9]+){3}$/.test(address)) throw new Error("invalid IP-literal");
-  if (!isIPv6(address)) throw new Error(`invalid host: ParseAddr(${quote(address)}): unable to parse IP`);
+  let family: 4 | 6;
+  try {
+    family = checkAddress(address);
+  } catch (error) {
+    throw new Error(`invalid host: ${(error as Error).message}`, { cause: error });
+  }
+  if (family === 4) throw new Error("invalid IP-literal");
   return `[${address}]${port}`;
 }
 
