@@ -31,7 +31,11 @@ export function isMissing(error: unknown): boolean {
 }
 
 /** Streams a file from `start` to `end`, both included; an empty range gives nothing. */
-export function readFileRange(file: string, start = 0, end = Infinity): AsyncIterable<Uint8Array> {
+export function readFileRange(
+  file: string,
+  start: number = 0,
+  end: number = Infinity,
+): AsyncIterable<Uint8Array> {
   if (end < start) return nothing();
   return createReadStream(file, { start, end, highWaterMark: 256 * 1024 });
 }
