@@ -1,4 +1,11 @@
-import { buildImage, createLayer, memoryContent, type TarInput, writeImage } from "@package-operator/oci";
+import {
+  buildImage,
+  buildIndex,
+  createLayer,
+  memoryContent,
+  type TarInput,
+  writeImage,
+} from "@package-operator/oci";
 import { describe, expect, test } from "vitest";
 import { importImage } from "./import-image.ts";
 import { buildPackageImage } from "./package-image.ts";
@@ -59,6 +66,21 @@ describe("layers", () => {
     ).toEqual({ "a.yaml": "new", "dir/y.yaml": "y" });
   });
 
+  test("of several formats and compressions are read; of an index the linux/amd64 image is", async () => {
+    const target = memoryContent("example/pkg");
+    const oci = buildImage({ layers: [await createLayer([text("package/a", "amd64")], { format: "oci" })] });
+    const other = buildImage({ layers: [await createLayer([text("package/a", "arm64")])] });
+    await writeImage(target, oci, {});
+    await writeImage(target, other, {});
+    const index = buildIndex([
+      { ...other.manifest.descriptor, platform: { os: "linux", architecture: "arm64" } },
+      { ...oci.manifest.descriptor, platform: { os: "linux", architecture: "amd64" } },
+    ]);
+    await target.writeManifest("v1", index, {});
+    const { files } = await importImage(target, "v1");
+    expect(Buffer.from(files.get("a")!).toString()).toBe("amd64");
+  });
+
   test("names may start with ./, hidden files and links are left out", async () => {
     expect(
       await importLayers([
@@ -90,5 +112,8 @@ describe("content that is no package", () => {
     await writeImage(target, buildImage({ layers: [layer] }), { tags: ["v1"] });
     await expect(importImage(target, "v1", { maxBytes: 9 })).rejects.toThrow("too large at package/b");
     await expect(importImage(target, "v1", { maxFiles: 1 })).rejects.toThrow("too many files at package/b");
+    await expect(importImage(target, "v1", { maxUnpackedBytes: 1000 })).rejects.toThrow(
+      "layers unpack to too much",
+    );
   });
 });

@@ -20,10 +20,13 @@ export interface ImportImageOptions {
   readonly maxBytes?: number;
   /** More files than this are refused. Default: 50,000. */
   readonly maxFiles?: number;
+  /** Layers that unpack to more than this, inside and outside of the package, are refused. Default: 4 GiB. */
+  readonly maxUnpackedBytes?: number;
   readonly signal?: AbortSignal | undefined;
 }
 
 const MIB = 1024 * 1024;
+const tarHeaderBytes = 512;
 
 /**
  * Reads a package from an image: the files below `package/` of all its layers, later layers winning, white-outs honoured.
@@ -40,7 +43,11 @@ export async function importImage(
   const { signal } = options;
   const manifest = await packageManifest(source, reference, signal);
   const files = new Map<string, Uint8Array>();
-  const budget = { bytes: options.maxBytes ?? 256 * MIB, files: options.maxFiles ?? 50_000 };
+  const budget = {
+    bytes: options.maxBytes ?? 256 * MIB,
+    files: options.maxFiles ?? 50_000,
+    unpacked: options.maxUnpackedBytes ?? 4096 * MIB,
+  };
   for (const layer of manifest.layers) await readLayer(files, source, layer, budget, signal);
   if (files.size === 0) throw violationError({ reason: "no-files" });
   return { files, labels: await imageLabels(source, manifest, signal) };
@@ -91,6 +98,7 @@ async function imageLabels(
 interface Budget {
   bytes: number;
   files: number;
+  unpacked: number;
 }
 
 async function readLayer(
@@ -104,6 +112,8 @@ async function readLayer(
   const added = new Map<string, Uint8Array>();
   try {
     for await (const entry of readTar(decompress(source.blob(layer, { signal })))) {
+      budget.unpacked -= entry.size + tarHeaderBytes;
+      if (budget.unpacked < 0) throw new PackageError("image", `${source.name}: layers unpack to too much`);
       if (entry.type === "directory") continue;
       const name = packagePath(entry.path);
       if (name === undefined) continue;
