@@ -69,6 +69,13 @@ async function holder(): Promise<unknown> {
   return (found?.spec as { holderIdentity?: string } | undefined)?.holderIdentity;
 }
 
+/** Watches of leases that the API server serves now. */
+async function openWatches(): Promise<number> {
+  const { body } = await client.raw({ method: "GET", path: "/metrics" });
+  const line = /^apiserver_longrunning_requests\{.*resource="leases".*verb="WATCH".*\} (\d+)$/m.exec(body);
+  return Number(line?.[1] ?? 0);
+}
+
 describe.skipIf(!env.KUBECONFIG)("managers on a real API server", () => {
   beforeAll(async () => {
     client = createKubeClient(await loadKubeConfig({ env }), { env });
@@ -78,6 +85,18 @@ describe.skipIf(!env.KUBECONFIG)("managers on a real API server", () => {
   afterAll(async () => {
     await client.delete({ apiVersion: "v1", kind: "Namespace", name: namespace });
     await client.close();
+  });
+
+  test("a candidate takes a lease that is given back long before its next try", async () => {
+    const logger = createLogger({ level: -1, destination: process.stderr, now: () => Date.now() });
+    const elector = (identity: string): ReturnType<typeof createLeaderElector> =>
+      createLeaderElector({ client, logger, lease: { namespace, name: "given-back" }, identity });
+    const signal = AbortSignal.timeout(patience.timeout);
+    const first = await elector("first").acquire({ signal });
+    const second = elector("second").acquire({ signal });
+    await vi.waitFor(async () => expect(await openWatches()).toBeGreaterThan(0), patience);
+    await first.release();
+    await (await second).release();
   });
 
   test("one leads and works, the other takes over at once when it stops", async () => {

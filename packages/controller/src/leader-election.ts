@@ -5,6 +5,7 @@ import {
   isNotFound,
   type KubeClient,
   systemClock,
+  waitFor,
 } from "@package-operator/kube";
 import { ControllerError } from "./errors.ts";
 import { type Lease, newLease, releasedSpec, takenSpec } from "./lease.ts";
@@ -130,6 +131,28 @@ export function createLeaderElector(options: LeaderElectorOptions): LeaderElecto
     }
   }
 
+  /**
+   * Waits for the next try: the retry period, or less when the holder gives the lease back. Without the watch a clean
+   * hand-over would leave the cluster without a leader for half a minute.
+   */
+  async function nextTurn(signal: AbortSignal): Promise<void> {
+    const done = new AbortController();
+    const either = AbortSignal.any([signal, done.signal]);
+    const isFree = (lease: Lease | undefined): boolean => !lease?.spec.holderIdentity;
+    const freed = waitFor<Lease>(client, ref, isFree, { signal: either }).catch(
+      // Whoever may not watch leases waits for the time instead.
+      () => new Promise<never>(() => undefined),
+    );
+    try {
+      await Promise.race([
+        clock.sleep(retryPeriodMs * (1 + random() * jitterFactor), { signal: either }),
+        freed,
+      ]);
+    } finally {
+      done.abort();
+    }
+  }
+
   /** Renews until stopped; resolves then, rejects when the lease is lost. */
   async function renew(signal: AbortSignal): Promise<void> {
     let renewedAt = clock.monotonic();
@@ -156,7 +179,7 @@ export function createLeaderElector(options: LeaderElectorOptions): LeaderElecto
       logger.info("attempting to acquire leader lease");
       while (!(await attempt(signal, renewDeadlineMs))) {
         signal.throwIfAborted();
-        await clock.sleep(retryPeriodMs * (1 + random() * jitterFactor), { signal });
+        await nextTurn(signal);
       }
       signal.throwIfAborted();
       logger.info("successfully acquired lease");
