@@ -41,9 +41,9 @@ function costOf(value: Result): number {
 }
 
 /** Stands for "nothing is piped in", which differs from a piped nil. */
-export const missing: unique symbol = Symbol("missing");
+const missing: unique symbol = Symbol("missing");
 /** The value of the stage before, if there is one. */
-export type Piped = Result | typeof missing;
+type Piped = Result | typeof missing;
 
 /**
  * Evaluates the pipelines of one template. It keeps the node that an error would name, in the same places as Go

@@ -37,11 +37,11 @@ export class Printer {
 
   /** Prints one argument; `verb` is a character code. */
   argument(value: Value, verb: string): void {
-    if (verb === "T") return this.#write(stringField(typeOf(value), this.flags, this.#budget));
     if (value === null) {
-      if (verb === "v") return this.#write(pad("<nil>", this.flags, this.#budget));
+      if (verb === "v" || verb === "T") return this.#write(pad("<nil>", this.flags, this.#budget));
       return this.#write(`%!${verb}(<nil>)`);
     }
+    if (verb === "T") return this.#write(stringField(typeOf(value), this.flags, this.#budget));
     // `%w` is for errors only; Go complains about a container as a whole.
     if (verb === "w" && typeof value === "object") return this.#badVerb(value, verb);
     this.#value(value, verb, 0);

@@ -15,7 +15,7 @@ export function failWith(message: ByteString): never {
 }
 
 /** A float cut to an int64 as amd64 does: what does not fit becomes the least int64. */
-export function truncateFloat(value: number): bigint {
+function truncateFloat(value: number): bigint {
   if (!Number.isFinite(value)) return -(2n ** 63n);
   const whole = BigInt(Math.trunc(value));
   return BigInt.asIntN(64, whole) === whole ? whole : -(2n ** 63n);

@@ -11,12 +11,12 @@ interface Positioned {
   readonly pos: number;
 }
 
-export interface TextNode extends Positioned {
+interface TextNode extends Positioned {
   readonly kind: "text";
   readonly text: ByteString;
 }
 
-export interface ActionNode extends Positioned {
+interface ActionNode extends Positioned {
   readonly kind: "action";
   readonly pipe: PipeNode;
 }
@@ -29,7 +29,7 @@ export interface BranchNode extends Positioned {
   readonly otherwise: readonly StatementNode[] | undefined;
 }
 
-export interface JumpNode extends Positioned {
+interface JumpNode extends Positioned {
   readonly kind: "break" | "continue";
 }
 
@@ -78,20 +78,20 @@ export interface IdentifierNode extends Positioned {
   readonly name: ByteString;
 }
 
-export interface DotNode extends Positioned {
+interface DotNode extends Positioned {
   readonly kind: "dot";
 }
 
-export interface NilNode extends Positioned {
+interface NilNode extends Positioned {
   readonly kind: "nil";
 }
 
-export interface BoolNode extends Positioned {
+interface BoolNode extends Positioned {
   readonly kind: "bool";
   readonly value: boolean;
 }
 
-export interface StringNode extends Positioned {
+interface StringNode extends Positioned {
   readonly kind: "string";
   /** As written, with quotes. */
   readonly literal: ByteString;

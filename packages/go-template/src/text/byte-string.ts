@@ -63,14 +63,6 @@ export function decodeRune(text: ByteString, at: number): DecodedRune {
   return { rune, size };
 }
 
-/** Start of the character that ends just before byte `end`. */
-export function lastRuneStart(text: ByteString, end: number): number {
-  for (let start = end - 1; start >= Math.max(0, end - 4); start--) {
-    if (start + decodeRune(text, start).size === end) return start;
-  }
-  return Math.max(0, end - 1);
-}
-
 function isValidRune(rune: number): boolean {
   return rune >= 0 && rune <= 0x10ffff && !(rune >= 0xd800 && rune <= 0xdfff);
 }

@@ -3,6 +3,8 @@ import { type ByteString, decodeRune, encodeRune, encodeText } from "../text/byt
 import { quote } from "../text/quote.ts";
 import { grownList, list, map, type Value } from "./value.ts";
 
+/** Contexts in which a blank is a mistake. */
+const noBlank = /^in literal|numeric literal$|escape/;
 const unexpectedEnd = "unexpected end of JSON input";
 
 /** A byte as Go's messages show it: taken for a character of Latin-1. */
@@ -45,8 +47,10 @@ class Decoder {
   }
 
   #fail(context: string): never {
-    if (this.#at >= this.#text.length) throw new Error(unexpectedEnd);
-    const shown = showByte(this.#text.charCodeAt(this.#at));
+    // At the end Go tries a blank, and complains about that where none may stand.
+    const atEnd = this.#at >= this.#text.length;
+    if (atEnd && !noBlank.test(context)) throw new Error(unexpectedEnd);
+    const shown = showByte(atEnd ? 32 : this.#text.charCodeAt(this.#at));
     throw new Error(`invalid character ${Buffer.from(shown, "latin1").toString("utf8")} ${context}`);
   }
 

@@ -39,24 +39,37 @@ function checkUtf8(pattern: ByteString): void {
   }
 }
 
+/** Go lets groups share a name; all but the first lose theirs, because the port does not. */
+function distinctNames(pattern: string): string {
+  const seen = new Set<string>();
+  return pattern.replaceAll(
+    /\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\(\?P?<(\w+)>/gs,
+    (part, name: string | undefined) => {
+      if (name === undefined || !seen.has(name)) {
+        seen.add(name ?? "");
+        return part;
+      }
+      return "(";
+    },
+  );
+}
+
 /** Compiles a pattern, or finds it compiled. Throws with Go's message. */
 export function compilePattern(pattern: ByteString): Pattern {
   const known = cache.get(pattern);
   if (known !== undefined) return known;
   if (pattern.length > maxPattern) throw limitError(`regular expression exceeds ${maxPattern} bytes`);
   checkUtf8(pattern);
+  const original = decodeText(pattern);
+  const distinct = distinctNames(original);
   let re: RE2JS;
   try {
-    re = RE2JS.compile(decodeText(pattern));
+    re = RE2JS.compile(distinct);
   } catch (error) {
-    const { message } = error as Error;
+    const message = (error as Error).message.replace(`\`${distinct}\``, () => `\`${original}\``);
     // The port leaves out the empty quotation that Go prints here.
-    throw new Error(
-      message.endsWith("trailing backslash at end of expression") ? `${message}: \`\`` : message,
-      {
-        cause: error,
-      },
-    );
+    const rest = message.endsWith("trailing backslash at end of expression") ? ": ``" : "";
+    throw new Error(message + rest, { cause: error });
   }
   const compiled = { re, groups: re.groupCount(), names: re.namedGroups(), size: re.programSize() };
   if (cache.size >= cacheSize) cache.clear();
@@ -65,7 +78,7 @@ export function compilePattern(pattern: ByteString): Pattern {
 }
 
 /** Finds matches in one text; offsets count bytes. */
-export class Searcher {
+class Searcher {
   readonly #matcher: ReturnType<RE2JS["matcher"]>;
   readonly #groups: number;
   readonly #text: ByteString;

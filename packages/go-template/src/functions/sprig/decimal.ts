@@ -1,4 +1,5 @@
 import { shortestDigits } from "../../format/decimal-digits.ts";
+import { formatFloat } from "../../format/float.ts";
 import type { Value } from "../../value/value.ts";
 import { toFloat64 } from "../convert.ts";
 import { define, defineVariadic, type FunctionMap } from "../function.ts";
@@ -13,7 +14,7 @@ interface Decimal {
 const divisionDecimals = 16;
 
 function toDecimal(value: number): Decimal {
-  if (!Number.isFinite(value)) throw new Error(`Cannot create a Decimal from ${value}`);
+  if (!Number.isFinite(value)) throw new Error(`Cannot create a Decimal from ${formatFloat(value, "g", -1)}`);
   const { digits, point } = shortestDigits(value);
   const magnitude = BigInt(digits === "" ? "0" : digits);
   return { digits: value < 0 ? -magnitude : magnitude, exponent: point - digits.length };

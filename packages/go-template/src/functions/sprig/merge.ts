@@ -15,8 +15,9 @@ function mergeKey(target: GoMap, key: string, source: Value, options: MergeOptio
     if (options.overwrite) target.entries.set(key, null);
     return;
   }
-  if (existing instanceof GoVersion && existing.isPointer && source instanceof GoMap)
+  if (!options.overwrite && existing instanceof GoVersion && existing.isPointer && source instanceof GoMap) {
     throw new Error(differentTypes);
+  }
   if (existing instanceof GoMap && source instanceof GoMap) mergeMaps(existing, source, options, depth + 1);
   const isFull = existing !== undefined && !isEmpty(existing);
   if (isFull && source instanceof GoList && !options.overwrite) return;

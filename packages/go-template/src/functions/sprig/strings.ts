@@ -167,7 +167,7 @@ function repeat(count: number, text: ByteString, budget: Budget): ByteString {
 }
 
 /** `strings.ReplaceAll`; an empty `from` matches between all characters. */
-export function replaceAll(text: ByteString, from: ByteString, to: ByteString, budget: Budget): ByteString {
+function replaceAll(text: ByteString, from: ByteString, to: ByteString, budget: Budget): ByteString {
   if (from === "") {
     budget.reserve((text.length + 1) * to.length + text.length);
     let out = to;
