@@ -1,5 +1,5 @@
 // npm run build: one executable file per program in dist/bin, with lazily loaded chunks beside it.
-import { chmod, mkdir, rm, writeFile } from "node:fs/promises";
+import { chmod, copyFile, mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { bundle } from "./bundle.mjs";
 
@@ -11,12 +11,12 @@ const programs = {
   "remote-phase-manager": "packages/manager/src/remote-phase-main.ts",
 };
 
-await rm(dir, { recursive: true, force: true });
+// Nothing is removed before it is replaced: a program of an earlier build may be running, or being packed.
 await mkdir(dir, { recursive: true });
 // Without an extension Node reads a file as CommonJS unless the nearest package.json says otherwise.
 await writeFile(path.join(dir, "package.json"), '{"type":"module"}\n');
 for (const [name, entry] of Object.entries(programs)) {
-  const file = await bundle({
+  const { file, chunks } = await bundle({
     entry: path.join(root, entry),
     dir,
     name,
@@ -25,4 +25,17 @@ for (const [name, entry] of Object.entries(programs)) {
     extension: "",
   });
   await chmod(file, 0o755);
+  await removeStale(path.join(dir, `${name}-chunks`), chunks);
 }
+
+/** Removes the chunks that earlier builds left. */
+async function removeStale(folder, chunks) {
+  const current = new Set(chunks.map((chunk) => path.basename(chunk)));
+  for (const name of await readdir(folder).catch(() => [])) {
+    if (!current.has(name)) await rm(path.join(folder, name), { force: true });
+  }
+}
+// Behind kubectl, completion works only with this second program.
+const completion = path.join(dir, "kubectl_complete-package");
+await copyFile(path.join(root, "packages", "cli", "bin", "kubectl_complete-package"), completion);
+await chmod(completion, 0o755);

@@ -34,6 +34,10 @@ export interface Command extends CommandBase {
   readonly flags: Flags;
   /** Flag names of which at most one may be set, per group. */
   readonly exclusive: readonly (readonly string[])[];
+  /** What shell completion offers for the first argument; file names when absent. */
+  readonly argumentValues?: readonly string[];
+  /** The arguments are handed over as they are, flags among them. */
+  readonly rawArguments?: boolean;
   /** Exit code for wrong flags and arguments: 1 for the commands of upstream, 2 for our own. */
   readonly usageExitCode: 1 | 2;
   /** Runs the command and returns its exit code. Engines are imported inside, so that no command loads another's. */
@@ -54,6 +58,8 @@ export interface CommandDefinition<Set extends Flags> extends CommandBase {
   readonly args: number | { readonly min: number; readonly max: number };
   readonly flags: Set;
   readonly exclusive?: readonly (readonly (keyof Set & string)[])[];
+  readonly argumentValues?: readonly string[];
+  readonly rawArguments?: boolean;
   readonly usageExitCode?: 1 | 2;
   readonly run: (context: Context, invocation: Invocation<Set>) => Promise<number>;
 }

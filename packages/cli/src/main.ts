@@ -18,9 +18,14 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
 });
 
 process.exitCode = await run(program, process.argv.slice(2), {
-  stdin: process.stdin,
+  // Opening a stream loads much of Node; most commands read no stdin and have no errors to write.
+  get stdin() {
+    return process.stdin;
+  },
   stdout: process.stdout,
-  stderr: process.stderr,
+  get stderr() {
+    return process.stderr;
+  },
   env: process.env,
   cwd: process.cwd(),
   nodeVersion: process.version,

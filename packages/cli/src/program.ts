@@ -1,6 +1,8 @@
 import type { CommandGroup } from "./command.ts";
 import { buildCommand } from "./commands/build.ts";
 import { clustertreeCommand } from "./commands/clustertree.ts";
+import { completeCommand, completionCommand } from "./commands/completion.ts";
+import { helpCommand } from "./commands/help.ts";
 import { imagesCommand } from "./commands/images.ts";
 import { mirrorCommand } from "./commands/mirror.ts";
 import { overridesCommand } from "./commands/overrides.ts";
@@ -14,6 +16,8 @@ import { validateCommand } from "./commands/validate.ts";
 import { verifyCommand } from "./commands/verify.ts";
 import { versionCommand } from "./commands/version.ts";
 
+const root = (): CommandGroup => program;
+
 /** The whole command tree. Declarations only: each command imports its engine when it runs. */
 export const program: CommandGroup = {
   kind: "group",
@@ -22,6 +26,10 @@ export const program: CommandGroup = {
   commands: [
     buildCommand,
     clustertreeCommand,
+    completionCommand,
+    completeCommand(root, { descriptions: true }),
+    completeCommand(root, { descriptions: false }),
+    helpCommand(root),
     imagesCommand,
     mirrorCommand,
     overridesCommand,

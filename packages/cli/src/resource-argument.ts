@@ -11,6 +11,9 @@ export interface ResourceArgument {
 /** The usage line of commands that take a resource. */
 export const resourceUsage = "resource/name | resource name";
 
+/** What shell completion offers where a package is named. */
+export const packageTypes: readonly string[] = ["package/", "clusterpackage/"];
+
 /** Reads `type/name` or `type name`. @throws CliError `input`, in kubectl's words. */
 export function parseResource(args: readonly string[]): ResourceArgument {
   const refuse = (reason: string): never => {

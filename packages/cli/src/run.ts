@@ -86,7 +86,9 @@ function showGroup({ command, path, rest }: Found, context: Context): number {
 }
 
 async function runCommand(command: Command, { path, rest }: Found, context: Context): Promise<number> {
-  const { values, changed, positional } = parseFlags({ ...globalFlags, ...command.flags }, rest);
+  const flags = { ...globalFlags, ...command.flags };
+  const { values, changed, positional } =
+    command.rawArguments === true ? { ...parseFlags(flags, []), positional: rest } : parseFlags(flags, rest);
   if (values["help"] === true) {
     context.stdout.write(renderHelp(path, command, globalFlags));
     return 0;

@@ -6,7 +6,7 @@ import { CliError } from "../errors.ts";
 import { stringFlag } from "../flags/flag.ts";
 import { type AnyObjectSet, getResource, listRevisions, reports, revisionOf } from "../installed.ts";
 import { outputFlag, writeResult } from "../output.ts";
-import { kindOf, parseResource, resourceUsage } from "../resource-argument.ts";
+import { kindOf, packageTypes, parseResource, resourceUsage } from "../resource-argument.ts";
 import { formatTree, type TreeObject, treeObject, type TreePhase } from "../tree-text.ts";
 
 export const clustertreeCommand: Command = defineCommand({
@@ -16,6 +16,7 @@ export const clustertreeCommand: Command = defineCommand({
   examples: ["kubectl package clustertree package/toolshed -n yard"],
   usage: resourceUsage,
   args: { min: 1, max: 2 },
+  argumentValues: packageTypes,
   flags: {
     namespace: stringFlag("namespace of the package; the context's when not given", { short: "n" }),
     context: contextFlag,

@@ -8,7 +8,7 @@ import { durationFlag, formatDuration, parseDuration } from "../duration.ts";
 import { CliError, withPrefix } from "../errors.ts";
 import { boolFlag, stringFlag } from "../flags/flag.ts";
 import { getResource } from "../installed.ts";
-import { kindOf, parseResource, resourceUsage } from "../resource-argument.ts";
+import { kindOf, packageTypes, parseResource, resourceUsage } from "../resource-argument.ts";
 
 export const pauseCommand: Command = pauseOrUnpause({
   name: "pause",
@@ -43,6 +43,7 @@ function pauseOrUnpause({ name, summary, message, doing, paused }: PauseDirectio
     examples: [`kubectl package ${name} package/toolshed -n yard`],
     usage: resourceUsage,
     args: { min: 1, max: 2 },
+    argumentValues: packageTypes,
     flags: {
       namespace: stringFlag("namespace of the package", { short: "n", initial: "default" }),
       message: stringFlag(message, { short: "m" }),

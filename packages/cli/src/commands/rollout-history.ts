@@ -6,7 +6,7 @@ import { type Command, defineCommand } from "../command.ts";
 import { CliError, withPrefix } from "../errors.ts";
 import { intFlag, stringFlag } from "../flags/flag.ts";
 import { type AnyObjectSet, getResource, listRevisions, reports, revisionOf } from "../installed.ts";
-import { kindOf, parseResource, resourceUsage } from "../resource-argument.ts";
+import { kindOf, packageTypes, parseResource, resourceUsage } from "../resource-argument.ts";
 
 type Format = "" | "json" | "yaml";
 
@@ -19,6 +19,7 @@ export const historyCommand: Command = defineCommand({
   ],
   usage: resourceUsage,
   args: { min: 1, max: 2 },
+  argumentValues: [...packageTypes, "objectdeployment/", "clusterobjectdeployment/"],
   flags: {
     namespace: stringFlag("namespace of the package or deployment; the context's when not given", {
       short: "n",
