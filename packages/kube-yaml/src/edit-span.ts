@@ -1,6 +1,6 @@
 import type { YamlNode } from "./compose.ts";
 import type { JsonValue } from "./json-value.ts";
-import { renderFlow, renderLike, renderValue } from "./render-edit.ts";
+import { renderDocument, renderFlow, renderLike, renderValue } from "./render-edit.ts";
 
 /** A piece of text and what takes its place. */
 export interface EditSpan {
@@ -22,14 +22,14 @@ export function replaceNode(
   if (parent?.flow === true || (node.flow && old !== "{}" && old !== "[]")) {
     return { ...span, text: gap + renderFlow(value) };
   }
-  if (parent === undefined) return { ...span, text: renderValue(value, -2, "dash").slice(1) };
+  const tail = text[node.end - 1] === "\n" ? "\n" : "";
+  if (parent === undefined) return { ...span, text: renderDocument(value) + tail };
   const isBlock = typeof value === "object" && value !== null && Object.keys(value).length > 0;
   if (!isBlock && (node.kind === "scalar" || node.kind === "alias")) {
-    return { ...span, text: gap + renderLike(old, value, parent.start.column) };
+    return { ...span, text: gap + renderLike(old, value, parent.start.column) + tail };
   }
   const from = behindIndicator(text, parent, node);
   const behind = parent.kind === "sequence" ? "dash" : "key";
-  const tail = text[node.end - 1] === "\n" ? "\n" : "";
   return { from, to: node.end, text: renderValue(value, parent.start.column, behind) + tail };
 }
 
@@ -64,8 +64,10 @@ export function removeEntry(text: string, parent: YamlNode, index: number): Edit
   const first = parent.children[index * step] as YamlNode;
   const last = parent.children[index * step + step - 1] as YamlNode;
   const next = parent.children[(index + 1) * step];
-  if (parent.children.length === step) return emptied(text, parent);
+  if (parent.children.length === step && !parent.flow) return emptied(text, parent);
   if (parent.flow) {
+    if (parent.children.length === step)
+      return { from: parent.start.offset + 1, to: parent.end - 1, text: "" };
     if (next !== undefined) return { from: first.start.offset, to: next.start.offset, text: "" };
     return { from: (parent.children[index * step - 1] as YamlNode).end, to: last.end, text: "" };
   }
@@ -75,10 +77,15 @@ export function removeEntry(text: string, parent: YamlNode, index: number): Edit
   return { from: text.lastIndexOf("\n", from - 1) + 1, to: lineEnd(text, last.end), text: "" };
 }
 
+/** Brackets stand right behind the key or dash; below a comment they stand further in than the key. */
 function emptied(text: string, parent: YamlNode): EditSpan {
   const brackets = parent.kind === "mapping" ? "{}" : "[]";
   const tail = text[parent.end - 1] === "\n" ? "\n" : "";
-  return { from: parent.start.offset, to: parent.end, text: brackets + tail };
+  const before = text.slice(0, parent.start.offset).trimEnd();
+  if (/(?:^|[^-])[-:]$/.test(before))
+    return { from: before.length, to: parent.end, text: ` ${brackets}${tail}` };
+  const gap = before === "" || before.endsWith("---") ? "" : "  ";
+  return { from: parent.start.offset, to: parent.end, text: gap + brackets + tail };
 }
 
 function entryStart(text: string, parent: YamlNode, first: YamlNode): number {

@@ -111,7 +111,37 @@ test("remove takes whole entries", () => {
   editor.remove(["f", "h"]);
   editor.remove(["i", "j"]);
   editor.remove(["nothing", "here"]);
-  expect(editor.toString()).toBe("b:\n- d: 2\nf: {g: 1}\ni:\n  {}\nk: 1\n");
+  expect(editor.toString()).toBe("b:\n- d: 2\nf: {g: 1}\ni: {}\nk: 1\n");
+});
+
+test("emptied collections become brackets, also below comments and at the root", () => {
+  const editor = editYaml("a:\n- x\nb: # why\n- x\nc: {d: 1}\ne:\n- - x\n");
+  editor.remove(["a", 0]);
+  editor.remove(["b", 0]);
+  editor.remove(["c", "d"]);
+  editor.remove(["e", 0, 0]);
+  expect(editor.toString()).toBe("a: []\nb: # why\n  []\nc: {}\ne:\n- []\n");
+  const root = editYaml("---\n- x\n");
+  root.remove([0]);
+  expect(root.toString()).toBe("---\n[]\n");
+  root.set([], { a: ["b"] });
+  expect(root.toString()).toBe("---\na:\n- b\n");
+});
+
+test("values inside brackets stay inside brackets", () => {
+  const editor = editYaml("a: {b: 1, c: [x]}\n");
+  editor.set(["a", "b"], { d: "plain", e: "a: b" });
+  editor.set(["a", "new"], "text");
+  editor.insert(["a", "c"], { f: null });
+  expect(editor.toString()).toBe('a: {b: {d: plain, e: "a: b"}, c: [x, {f: null}], new: text}\n');
+});
+
+test("a block scalar gives way to one line", () => {
+  const editor = editYaml("a: |\n  text\n  more\nb: 1\n");
+  editor.set(["a"], "short");
+  expect(editor.toString()).toBe("a: short\nb: 1\n");
+  editor.set(["b"], "two\nlines\n");
+  expect(editor.toString()).toBe("a: short\nb: |\n  two\n  lines\n");
 });
 
 test("CRLF texts stay CRLF", () => {

@@ -18,6 +18,11 @@ export function renderFlow(value: JsonValue): string {
 
 const plainInFlow = /^[A-Za-z0-9_./][A-Za-z0-9_./@-]*$/;
 
+/** A value as a whole document, without its last line break. */
+export function renderDocument(value: JsonValue): string {
+  return encodeYaml(value).trimEnd();
+}
+
 /** A scalar in the quotes the old text had, where they can hold the new one. `column` is the parent's. */
 export function renderLike(old: string, value: JsonValue, column: number): string {
   if (typeof value === "string" && old.startsWith('"')) return encodeJson(value, { escapeHtml: false });
