@@ -187,8 +187,8 @@ class CelParser {
       : { kind: "call", name: `${symbol}_`, args: [operand], offset: first.offset };
   }
 
-  #isNumber(): boolean {
-    const { type } = this.#peek();
+  #isNumber(ahead = 0): boolean {
+    const type = this.#tokens[this.#position + ahead]?.type;
     return type === int || type === double;
   }
 
@@ -247,7 +247,7 @@ class CelParser {
     const { kind, text, offset } = token;
     if (kind === "literal") return this.#literal(false);
     if (kind === "symbol") {
-      if (text === "-") {
+      if (text === "-" && this.#isNumber(1)) {
         this.#next();
         return this.#literal(true);
       }
