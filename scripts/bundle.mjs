@@ -5,7 +5,7 @@ import { rolldown } from "rolldown";
  * Bundles one TypeScript entry with everything it imports into `dir/name.mjs`; lazily imported parts become chunks
  * in `dir/name-chunks`. Workspace packages are taken from their source.
  * @param {{entry: string, dir: string, name: string, banner?: string, minify?: boolean, extension?: string}} options
- * @returns {Promise<string>} the path of the written file
+ * @returns {Promise<{file: string, chunks: string[]}>} the path of the program, and the names of its chunks
  */
 export async function bundle({ entry, dir, name, banner, minify = false, extension = ".mjs" }) {
   const build = await rolldown({
@@ -15,7 +15,7 @@ export async function bundle({ entry, dir, name, banner, minify = false, extensi
     logLevel: "warn",
   });
   try {
-    await build.write({
+    const { output } = await build.write({
       dir,
       format: "esm",
       entryFileNames: `[name]${extension}`,
@@ -24,8 +24,11 @@ export async function bundle({ entry, dir, name, banner, minify = false, extensi
       minify,
       ...(banner === undefined ? {} : { banner: (chunk) => (chunk.isEntry ? banner : "") }),
     });
+    const chunks = output
+      .filter(({ fileName }) => fileName.includes("-chunks/"))
+      .map(({ fileName }) => fileName);
+    return { file: path.join(dir, `${name}${extension}`), chunks };
   } finally {
     await build.close();
   }
-  return path.join(dir, `${name}${extension}`);
 }

@@ -15,7 +15,7 @@ const root = path.resolve(import.meta.dirname, "..");
 const dir = path.join(root, "dist", "run", `${path.basename(entry, ".ts")}-${process.pid}`);
 mkdirSync(dir, { recursive: true });
 process.on("exit", () => rmSync(dir, { recursive: true, force: true }));
-const file = await bundle({ entry: path.resolve(entry), dir, name: "main" });
+const { file } = await bundle({ entry: path.resolve(entry), dir, name: "main" });
 
 const child = spawn(process.execPath, ["--enable-source-maps", file, ...args], { stdio: "inherit" });
 // The child shares the terminal and gets Ctrl-C itself; this process only waits for it to clean up.
