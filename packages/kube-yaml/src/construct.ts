@@ -8,8 +8,12 @@ import { core, failAt, resolveNode } from "./resolve-node.ts";
 import type { ResolvedScalar } from "./resolve-scalar.ts";
 
 /** Turns nodes into a JSON value as go-yaml v2 and the JSON conversion behind it do. */
-export function construct(root: YamlNode, source: string | undefined): JsonValue {
-  const constructor = new Constructor(source);
+export function construct(
+  root: YamlNode,
+  source: string | undefined,
+  options: { readonly uniqueKeys: boolean } = { uniqueKeys: false },
+): JsonValue {
+  const constructor = new Constructor(source, options.uniqueKeys);
   const value = constructor.value(root);
   const late = constructor.lateError(value);
   if (late !== undefined) throw late;
@@ -25,12 +29,22 @@ class Constructor {
   #keyError: YamlError | undefined;
   readonly #infinite: YamlNode[] = [];
 
-  constructor(source: string | undefined) {
+  readonly #uniqueKeys: boolean;
+  /** Keys met twice, in the Go library's words. */
+  readonly #repeated: { readonly node: YamlNode; readonly text: string }[] = [];
+
+  constructor(source: string | undefined, uniqueKeys: boolean) {
     this.#source = source;
+    this.#uniqueKeys = uniqueKeys;
   }
 
   /** What the Go library finds only after the whole document was read: keys first, then values that JSON has not. */
   lateError(value: JsonValue): YamlError | undefined {
+    const [first] = this.#repeated;
+    if (first !== undefined) {
+      const lines = this.#repeated.map(({ node, text }) => `  line ${node.start.line + 1}: ${text}`);
+      return lateFailure(`yaml: unmarshal errors:\n${lines.join("\n")}`, "key", first.node, this.#source);
+    }
     if (this.#keyError !== undefined || this.#infinite.length === 0) return this.#keyError;
     // A value that a later key of the same name replaced does no harm.
     const left = findInfinite(value);
@@ -98,7 +112,17 @@ class Constructor {
     const value = this.value(valueNode);
     const text = keyText(key);
     if (text === undefined) this.#keyError = unsupportedKey(key, valueNode, keyNode, this.#source);
-    else setKey(into, text, value);
+    else this.#set(into, { text, value, node: keyNode });
+  }
+
+  #set(
+    into: JsonObject,
+    { text, value, node }: { readonly text: string; value: JsonValue; node: YamlNode },
+  ): void {
+    if (this.#uniqueKeys && Object.hasOwn(into, text)) {
+      this.#repeated.push({ node, text: `key ${JSON.stringify(text)} already set in map` });
+    }
+    setKey(into, text, value);
   }
 
   #merge(node: YamlNode, into: JsonObject): void {

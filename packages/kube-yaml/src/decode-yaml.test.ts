@@ -57,6 +57,13 @@ test("a merge written after a key wins over it, as in go-yaml v2", () => {
   });
 });
 
+test("equal keys can be refused", () => {
+  expect(failure(() => decodeYaml("a: 1\nb: 2\na: 3\n", { uniqueKeys: true })).message).toBe(
+    'error converting YAML to JSON: yaml: unmarshal errors:\n  line 3: key "a" already set in map',
+  );
+  expect(decodeYaml("a: {k: 1}\nb: {k: 1}\n", { uniqueKeys: true })).toEqual({ a: { k: 1 }, b: { k: 1 } });
+});
+
 test("bytes may be UTF-8 or UTF-16 with a byte order mark", () => {
   const bytes = Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from("a: é\n", "utf16le")]);
   expect(decodeYaml(bytes)).toEqual({ a: "é" });

@@ -8,6 +8,8 @@ import type { JsonValue } from "./json-value.ts";
 export interface DecodeYamlOptions {
   /** Name of the text in errors, for instance a path. */
   readonly source?: string;
+  /** Refuses mappings with two equal keys, as the strict readers of the Go library do. Default false. */
+  readonly uniqueKeys?: boolean;
   /** Largest text in UTF-16 units or bytes. Default 32 Mi. */
   readonly maxSize?: number;
   /** Deepest nesting. Default 1000; the Go library takes 10000. */
@@ -30,7 +32,7 @@ export function decodeYaml(text: string | Uint8Array, options: DecodeYamlOptions
   }
   const characters = typeof text === "string" ? text : decodeBytes(text, source);
   const node = composeFirst(checkCharacters(characters, source), { source, maxDepth, maxNodes });
-  return node === undefined ? null : construct(node, source);
+  return node === undefined ? null : construct(node, source, { uniqueKeys: options.uniqueKeys ?? false });
 }
 
 /** UTF-8, or UTF-16 where a byte order mark says so. */
