@@ -38,7 +38,8 @@ import {
 
 const v1 = (name: string): string => `v1alpha1.${name}`;
 
-const metadata: Decoder<ManifestMetadata> = struct<ManifestMetadata>("v1.ObjectMeta", {
+/** `metadata` of the kinds that are files. */
+export const metadata: Decoder<ManifestMetadata> = struct<ManifestMetadata>("v1.ObjectMeta", {
   name: text,
   creationTimestamp: optional(text),
   labels: mapOf(text),
@@ -54,16 +55,20 @@ const phase: Decoder<ManifestPhase> = struct<ManifestPhase>(v1("PackageManifestP
   class: text,
 });
 
-const constraint: Decoder<ManifestConstraint> = struct<ManifestConstraint>(v1("PackageManifestConstraint"), {
-  platformVersion: optional(
-    struct<{ name: string; range: string }>(v1("PackageManifestPlatformVersionConstraint"), {
-      name: text,
-      range: text,
-    }),
-  ),
-  platform: optional(listOf({ ...text, type: v1("PlatformName") })),
-  uniqueInScope: anyObject(v1("PackageManifestUniqueInScopeConstraint")),
-});
+/** One of `spec.constraints`, which repository entries carry too. */
+export const constraint: Decoder<ManifestConstraint> = struct<ManifestConstraint>(
+  v1("PackageManifestConstraint"),
+  {
+    platformVersion: optional(
+      struct<{ name: string; range: string }>(v1("PackageManifestPlatformVersionConstraint"), {
+        name: text,
+        range: text,
+      }),
+    ),
+    platform: optional(listOf({ ...text, type: v1("PlatformName") })),
+    uniqueInScope: anyObject(v1("PackageManifestUniqueInScopeConstraint")),
+  },
+);
 
 const dependency: Decoder<ManifestDependency> = struct<ManifestDependency>(v1("PackageManifestDependency"), {
   image: optional(
@@ -201,8 +206,13 @@ export function decodeLock(content: Uint8Array | string, path: string): PackageM
   return decodeManifestFile(lock, "PackageManifestLock", content, path);
 }
 
+/** Reads an environment as template tests state it. @throws PackageError `fields` for values of the wrong type. */
+export function decodeEnvironment(value: JsonValue): Environment {
+  return decodeStruct(environment, value);
+}
+
 /** Reads one file of a manifest kind: first kind and version, then everything. An empty path is left out of messages. */
-function decodeManifestFile<T>(
+export function decodeManifestFile<T>(
   decoder: Decoder<T>,
   kind: string,
   content: Uint8Array | string,

@@ -60,7 +60,9 @@ export function formatViolation(violation: Violation): string {
  * - `configuration`: the configuration does not fit the package;
  * - `io`: a folder or image cannot be read or written;
  * - `image`: content of an image that is no package content, or too much of it;
- * - `reference`: an image reference in a manifest or lock cannot be used.
+ * - `reference`: an image reference in a manifest or lock cannot be used;
+ * - `repository`: a repository does not have, or already has, what is asked of it;
+ * - `dependencies`: dependencies that cannot be met together.
  */
 export type PackageErrorCode =
   | "violation"
@@ -69,7 +71,9 @@ export type PackageErrorCode =
   | "configuration"
   | "io"
   | "image"
-  | "reference";
+  | "reference"
+  | "repository"
+  | "dependencies";
 
 /** The error of this package. */
 export class PackageError extends Error {
