@@ -49,7 +49,7 @@ export class Printer {
 
   /** Prints a value inside of another, or at the top with depth 0. */
   #value(value: Value, verb: string, depth: number): void {
-    if (depth > 0) this.#budget.spend(48);
+    if (depth > 0) this.#budget.spend(72);
     if (depth > maxDepth) throw limitError("value is nested too deeply to be printed");
     if (typeof value === "string") this.#string(value, verb);
     else if (typeof value === "number") this.#float(value, verb);

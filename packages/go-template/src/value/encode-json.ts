@@ -64,7 +64,7 @@ class Encoder {
 
   value(value: Value, depth: number): void {
     if (depth > maxDepth) throw limitError("value is nested too deeply for JSON");
-    this.#budget.spend(48);
+    this.#budget.spend(72);
     this.#budget.checkSize(this.out.length);
     if (value === null) this.out += "null";
     else if (typeof value === "string") this.out += jsonString(value, this.#style.escapeHtml);

@@ -190,7 +190,7 @@ function indent(count: number, text: ByteString, budget: Budget): ByteString {
 
 function quoted(value: Value, budget: Budget): ByteString {
   const text = toText(value, budget);
-  budget.spend(8 * text.length);
+  budget.spend(16 * text.length);
   return quote(text);
 }
 
