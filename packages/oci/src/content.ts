@@ -12,6 +12,13 @@ export interface ContentOptions {
 export interface BlobOptions extends ContentOptions {
   /** First byte wanted. Default: 0. The digest is checked only when all bytes are read. */
   readonly offset?: number | undefined;
+  /** The caller computes the digest itself, so it need not be done twice. Default: false. */
+  readonly isUnverified?: boolean | undefined;
+}
+
+/** Whether a source has to check the digest of what it streams. */
+export function mustVerify(options: BlobOptions): boolean {
+  return options.isUnverified !== true && (options.offset ?? 0) === 0;
 }
 
 /** Options of {@link ContentSource.referrers}. */

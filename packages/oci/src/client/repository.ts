@@ -1,5 +1,5 @@
 import { pullScope, pushScope } from "../auth/scope.ts";
-import type { ContentOptions, ContentTarget } from "../content.ts";
+import { mustVerify, type ContentOptions, type ContentTarget } from "../content.ts";
 import { digestOf, isDigest, verifyBytes, verifyStream, type Digest } from "../digest.ts";
 import { isOciError, OciError } from "../errors.ts";
 import {
@@ -88,7 +88,7 @@ export function createRepository(
     },
     blob(descriptor, settings = {}) {
       const content = downloadBlob(session, repository, descriptor, settings);
-      if ((settings.offset ?? 0) > 0) return content;
+      if (!mustVerify(settings)) return content;
       return verifyStream(content, descriptor, `${name}: blob ${descriptor.digest}`);
     },
     tags: (settings = {}) => listTags(session, repository, settings),

@@ -52,12 +52,16 @@ export async function transferBlob(
     };
     try {
       return await run.limit(() =>
-        target.writeBlob(descriptor, (offset) => source.blob(descriptor, { offset, signal }), {
-          mountFrom,
-          sessions,
-          onBytes,
-          signal,
-        }),
+        target.writeBlob(
+          descriptor,
+          (offset) => source.blob(descriptor, { offset, signal, isUnverified: true }),
+          {
+            mountFrom,
+            sessions,
+            onBytes,
+            signal,
+          },
+        ),
       );
     } catch (error) {
       signal?.throwIfAborted();

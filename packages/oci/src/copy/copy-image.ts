@@ -127,7 +127,9 @@ async function writeTag(job: CopyJob, tag: string, node: CopyNode): Promise<void
   const { signal } = job.options;
   const { digest } = node.content.descriptor;
   await inJob(job, `tag ${tag}`, async () => {
-    const current = await askTarget(undefined, () => job.target.resolve(tag, { signal }));
+    // A tag cannot point to a manifest that was not there; where it is right already it may be immutable.
+    const ask = (): Promise<Descriptor | undefined> => job.target.resolve(tag, { signal });
+    const current = node.isPresent ? await askTarget(undefined, ask) : undefined;
     if (current?.digest === digest) return;
     // A shallow check has not read the manifest.
     const content =

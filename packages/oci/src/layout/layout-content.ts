@@ -1,4 +1,4 @@
-import { abortable, type ContentTarget } from "../content.ts";
+import { abortable, mustVerify, type ContentTarget } from "../content.ts";
 import { collectBody } from "../client/collect-body.ts";
 import { defaultMaxBytes } from "../content.ts";
 import { isDigest, verifyBytes, verifyStream, type Digest } from "../digest.ts";
@@ -82,7 +82,7 @@ export function layoutContent(store: LayoutStore, repository?: string): ContentT
       }
       const offset = options.offset ?? 0;
       const content = abortable(store.read(descriptor.digest, offset), options.signal);
-      yield* offset > 0 ? content : verifyStream(content, descriptor, what);
+      yield* mustVerify(options) ? verifyStream(content, descriptor, what) : content;
     },
     async tags() {
       const prefix = repository === undefined ? "" : `${repository}:`;

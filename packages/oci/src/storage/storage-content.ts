@@ -1,4 +1,4 @@
-import { abortable, type ContentTarget } from "../content.ts";
+import { abortable, mustVerify, type ContentTarget } from "../content.ts";
 import { isDigest, verifyBytes, verifyStream } from "../digest.ts";
 import { OciError } from "../errors.ts";
 import { memoryStorage } from "./memory-storage.ts";
@@ -33,12 +33,10 @@ export function storageContent(
     hasBlob: async (descriptor) => (await place.blobSize(descriptor.digest)) !== undefined,
     blob(descriptor, options = {}) {
       const start = options.offset ?? 0;
-      if (start > 0) return place.readBlob(descriptor.digest, { start, end: descriptor.size - 1 });
-      return verifyStream(
-        place.readBlob(descriptor.digest),
-        descriptor,
-        `${name}: blob ${descriptor.digest}`,
-      );
+      const range = start > 0 ? { start, end: descriptor.size - 1 } : undefined;
+      const content = place.readBlob(descriptor.digest, range);
+      if (!mustVerify(options)) return content;
+      return verifyStream(content, descriptor, `${name}: blob ${descriptor.digest}`);
     },
     tags: async () => (await place.tags()) ?? [],
     async referrers(digest, options = {}) {
