@@ -8,7 +8,7 @@ import type { RegistrySession } from "./registry-session.ts";
 import { listPages } from "./list-pages.ts";
 
 /** The tag that stands for the referrers of a digest at registries without the referrers API (OCI distribution 1.1). */
-export function referrersTag(digest: Digest): string {
+function referrersTag(digest: Digest): string {
   const { algorithm, hex } = splitDigest(digest);
   return `${algorithm}-${hex}`.slice(0, 128);
 }

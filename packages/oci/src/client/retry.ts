@@ -10,7 +10,7 @@ export const systemTiming: ClientTiming = {
 };
 
 /** Told before each wait. */
-export type OnRetry = (error: OciError, attempt: number, delayMs: number) => void;
+type OnRetry = (error: OciError, attempt: number, delayMs: number) => void;
 
 /** How often to repeat, and how to wait. */
 export interface RetryPolicy {
@@ -23,7 +23,7 @@ const baseDelayMs = 200;
 const maxDelayMs = 30_000;
 
 /** Milliseconds before repetition `attempt` (1, 2, ...): doubling from 200 ms to 30 s, each between half and the whole. */
-export function backoffMs(attempt: number, random: () => number): number {
+function backoffMs(attempt: number, random: () => number): number {
   const full = Math.min(maxDelayMs, baseDelayMs * 2 ** (attempt - 1));
   return Math.round(full * (0.5 + random() / 2));
 }

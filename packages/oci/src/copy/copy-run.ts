@@ -13,7 +13,7 @@ export interface CopyRun {
 }
 
 /** `first` ran the move; otherwise `repository` has the content. */
-export type OnceResult<T> =
+type OnceResult<T> =
   | { readonly first: true; readonly value: T }
   | { readonly first: false; readonly repository: string };
 

@@ -49,7 +49,7 @@ export async function openArchiveStore(file: string): Promise<ArchiveStore> {
 }
 
 /** The places of all files of a tar; of files with the same path the last one counts, as in extraction. */
-export async function listTar(handle: FileHandle, file: string): Promise<Map<string, TarPlace>> {
+async function listTar(handle: FileHandle, file: string): Promise<Map<string, TarPlace>> {
   const places = new Map<string, TarPlace>();
   const start = await createFileReader(handle, file).upTo(4);
   if (detectCompression(start) !== "none") {

@@ -14,7 +14,7 @@ import { referrerDescriptor } from "../storage/referrer.ts";
 import type { LayoutStore, LayoutWriter } from "./layout-store.ts";
 
 /** The annotation that names an entry (OCI image specification, "Pre-Defined Annotation Keys"). */
-export const refNameAnnotation = "org.opencontainers.image.ref.name";
+const refNameAnnotation = "org.opencontainers.image.ref.name";
 /** containerd writes the full name here and only the tag into the other. */
 const containerdNameAnnotation = "io.containerd.image.name";
 

@@ -18,7 +18,7 @@ export interface AccessControl {
 }
 
 /** What else the sender of a request may do. */
-export type Permissions = (repository: string, action: Action) => boolean;
+type Permissions = (repository: string, action: Action) => boolean;
 
 const tokenLifeSeconds = 300;
 const service = "package-operator";

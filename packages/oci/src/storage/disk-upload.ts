@@ -7,7 +7,7 @@ import { readFileRange, sizeIfThere, writeAll } from "../files.ts";
 import type { StorageUpload } from "./registry-storage.ts";
 
 /** Takes over the file of a finished upload, which is flushed and verified. */
-export type AdoptUpload = (file: string, digest: Digest) => Promise<void>;
+type AdoptUpload = (file: string, digest: Digest) => Promise<void>;
 
 /** Hashes of uploads whose content passed through this process, by file, so that it need not be read again to be verified. */
 export type UploadDigesters = Map<string, Digester>;
