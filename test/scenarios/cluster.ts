@@ -75,10 +75,13 @@ export async function openCluster(kubeconfig: string): Promise<TestCluster> {
       await waitFor(client, ref, (object) => object === undefined, { timeoutMs });
     },
     async close() {
+      // In the foreground, so that what our objects made is gone with them while an operator still runs.
       for (const ref of created.toReversed()) {
-        await client.delete(ref, { propagation: "Background" }).catch((error: unknown) => {
+        const propagation = ref.apiVersion === apiVersion ? "Foreground" : "Background";
+        await client.delete(ref, { propagation }).catch((error: unknown) => {
           if (!isNotFound(error) && !isUnknownKind(error)) throw error;
         });
+        if (ref.apiVersion === apiVersion) await cluster.untilGone(ref);
       }
       await client.close();
     },

@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { ManagerError, messageOf } from "../errors.ts";
 import { type FlagTable, formatUsage, type OptionsOf, parseFlags } from "../options/flag-set.ts";
 import { version } from "../version.ts";
@@ -22,6 +23,8 @@ export async function runProgram<Table extends CommonTable>(
   context: ProcessContext,
 ): Promise<number> {
   const { stderr } = context;
+  // Every request under way listens to it; Node would take that for a leak.
+  setMaxListeners(0, context.signal);
   let options: OptionsOf<Table>;
   try {
     options = parseFlags(program.flags, context.argv, context.env);
