@@ -4,7 +4,7 @@ export { checkLockedDigests, type DigestLookup } from "./check-locked-digests.ts
 export { parseConditionMap, type ConditionMapping } from "./condition-map.ts";
 export { admitConfig, requireConfig, type AdmittedConfiguration } from "./configuration.ts";
 export { unmetConstraints, type ConstraintContext } from "./constraints.ts";
-export { decodeLock, decodeManifest } from "./decode-manifest.ts";
+export { decodeEnvironment, decodeLock, decodeManifest } from "./decode-manifest.ts";
 export {
   formatViolation,
   PackageError,
@@ -37,7 +37,12 @@ export { componentsFolder, type PackageFiles, type RawPackage, staticImage } fro
 export { contextJson, type RenderContext } from "./render-context.ts";
 export { renderDetails, type Rendering, renderPackage } from "./render-package.ts";
 export { renderTemplates } from "./render-templates.ts";
-export { runTemplateTests, type TemplateTestResult } from "./template-tests.ts";
+export { runTemplateTests, type TemplateTestOptions, type TemplateTestResult } from "./template-tests.ts";
+export { fetchSchema, type FetchSchema } from "./kubeconform/fetch-schema.ts";
+export { addEntry, removeEntry, type Repository, type RepositoryEntry } from "./repository/repository.ts";
+export { decodeRepository, formatRepository } from "./repository/repository-file.ts";
+export { buildRepositoryImage, importRepositoryImage } from "./repository/repository-image.ts";
+export { solveDependencies } from "./solve/solve-dependencies.ts";
 export {
   objectSetTemplateSpec,
   type ObjectSetTemplateSpec,

@@ -9,6 +9,9 @@ import { configMap, failure, manifestText } from "./testing/sample-package.ts";
 
 let folder: string;
 
+/** Every kind has this schema. */
+const schema = JSON.stringify({ properties: { data: { type: "object" } } });
+
 beforeEach(async () => {
   folder = await mkdtemp(path.join(tmpdir(), "template-tests-"));
 });
@@ -21,7 +24,8 @@ async function write(name: string, text: string): Promise<void> {
 }
 
 async function run(): Promise<readonly string[]> {
-  const { written } = await runTemplateTests(loadPackage(await importFolder(folder)), folder);
+  const pkg = loadPackage(await importFolder(folder));
+  const { written } = await runTemplateTests(pkg, folder, { fetchSchema: async () => schema });
   return written.map((name) => path.relative(folder, name));
 }
 
@@ -109,4 +113,21 @@ test("components are tested with fixtures of their own", async () => {
 test("a name that leaves the folder is refused", async () => {
   await write("manifest.yaml", manifestText("test: {template: [{name: ../../x}]}\n"));
   expect(await failure(run)).toMatchObject({ code: "fields" });
+});
+
+test("objects are held to schemas where the manifest says so, rendered ones too", async () => {
+  const more = "test: {template: [{name: t}], kubeconform: {kubernetesVersion: v1.29.5}}\n";
+  await write("manifest.yaml", manifestText(more));
+  await write("a.yaml.gotmpl", `${configMap("a")}data: {{ 1 }}\n`);
+  await write("b.yaml", `${configMap("b")}data: x\n`);
+  const rejected = (name: string): string =>
+    `Kubeconform rejected schema in ${name} idx 0: problem validating schema. Check JSON formatting: `;
+  const first = await failure(run);
+  expect(first.message).toMatch(
+    /^Kubeconform rejected schema in b\.yaml idx 0: .* - at '\/data': must be object$/,
+  );
+  const second = await failure(run);
+  expect(second.message.split("\n").map((line) => line.slice(0, line.indexOf("jsonschema")))).toEqual(
+    ["a.yaml", "b.yaml", "b.yaml"].map(rejected),
+  );
 });

@@ -4,10 +4,12 @@ import { joinDocuments, splitDocuments } from "@package-operator/kube-yaml";
 import { isConfigMapKey } from "@package-operator/schema";
 import { admitConfig } from "./configuration.ts";
 import { PackageError, violationError } from "./errors.ts";
+import type { FetchSchema } from "./kubeconform/fetch-schema.ts";
+import { createSchemaChecker, type SchemaChecker } from "./kubeconform/schema-checker.ts";
 import { placeholderImages } from "./locked-images.ts";
 import type { Package, TemplateTest } from "./manifest.ts";
 import { isObjectFile } from "./parse-objects.ts";
-import { componentsFolder, fixturesFolder } from "./raw-package.ts";
+import { comparePaths, componentsFolder, fixturesFolder, type PackageFiles } from "./raw-package.ts";
 import { type Rendering, renderDetails } from "./render-package.ts";
 import { unifiedDiff } from "./unified-diff.ts";
 
@@ -17,9 +19,16 @@ export interface TemplateTestResult {
   readonly written: readonly string[];
 }
 
+export interface TemplateTestOptions {
+  /** Gets schemas for `test.kubeconform`. Default: from files and over HTTP. */
+  readonly fetchSchema?: FetchSchema;
+  readonly signal?: AbortSignal | undefined;
+}
+
 /**
  * Renders a package, and its components, with the contexts of `test.template` and compares the results with the files
- * below `.test-fixtures/<test>`. Missing fixtures are written instead.
+ * below `.test-fixtures/<test>`. Missing fixtures are written instead. With `test.kubeconform` rendered and static objects
+ * are also held to the schemas of their kinds.
  *
  * @param folder where the package lies.
  * @throws PackageError with every difference of a part, `io` when fixtures cannot be read or written.
@@ -27,7 +36,7 @@ export interface TemplateTestResult {
 export async function runTemplateTests(
   pkg: Package,
   folder: string,
-  options: { readonly signal?: AbortSignal | undefined } = {},
+  options: TemplateTestOptions = {},
 ): Promise<TemplateTestResult> {
   const parts = [
     ...pkg.components.map((part) => ({
@@ -37,28 +46,52 @@ export async function runTemplateTests(
     { part: pkg, folder },
   ];
   const written: string[] = [];
-  for (const entry of parts) written.push(...(await testPart(entry.part, entry.folder, options.signal)));
+  for (const entry of parts) written.push(...(await testPart(entry.part, entry.folder, options)));
   return { written };
 }
 
-async function testPart(part: Package, folder: string, signal: AbortSignal | undefined): Promise<string[]> {
+async function testPart(part: Package, folder: string, options: TemplateTestOptions): Promise<string[]> {
+  const { kubeconform, template } = part.manifest.test;
+  const { signal, fetchSchema: fetch } = options;
+  const checker =
+    kubeconform === undefined
+      ? undefined
+      : await createSchemaChecker(kubeconform, fetch === undefined ? {} : { fetch });
   const findings: PackageError[] = [];
   const written: string[] = [];
-  for (const test of part.manifest.test.template) {
+  for (const test of template) {
     signal?.throwIfAborted();
-    const expected = expectedFiles(renderTest(part, test));
+    const rendering = renderTest(part, test);
+    const expected = expectedFiles(rendering);
     const fixtures = path.join(folder, fixturesFolder, test.name);
     if (await exists(fixtures)) {
+      findings.push(...(await checkSchemas(checker, rendering.files, { names: expected.keys(), signal })));
       findings.push(...(await compare(test.name, expected, fixtures)));
     } else {
       await writeFixtures(expected, fixtures);
       written.push(fixtures);
     }
   }
+  const plain = [...part.files.keys()].filter(isObjectFile).toSorted(comparePaths);
+  findings.push(...(await checkSchemas(checker, part.files, { names: plain, signal })));
   if (findings.length === 0) return written;
   throw new PackageError("violation", findings.map(({ message }) => message).join("\n"), {
     violations: findings.flatMap(({ violations }) => violations),
   });
+}
+
+async function checkSchemas(
+  checker: SchemaChecker | undefined,
+  files: PackageFiles,
+  options: { readonly names: Iterable<string>; readonly signal: AbortSignal | undefined },
+): Promise<PackageError[]> {
+  const findings: PackageError[] = [];
+  for (const name of checker === undefined ? [] : options.names) {
+    const text = Buffer.from(files.get(name) ?? "").toString("utf8");
+    const violations = (await checker?.check(name, text, options.signal)) ?? [];
+    if (violations.length > 0) findings.push(violationError(...violations));
+  }
+  return findings;
 }
 
 function renderTest(part: Package, { name, context }: TemplateTest): Rendering {

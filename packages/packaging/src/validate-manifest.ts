@@ -102,7 +102,8 @@ function repeated(names: readonly string[]): [number, string][] {
   });
 }
 
-function constraintErrors(path: string, constraints: readonly ManifestConstraint[]): FieldError[] {
+/** Also the constraints of repository entries, below `data.constraints`. */
+export function constraintErrors(path: string, constraints: readonly ManifestConstraint[]): FieldError[] {
   return constraints.flatMap(({ platformVersion }, index) => {
     if (platformVersion === undefined) return [];
     const at = `${path}[${index}].platformVersion`;
