@@ -94,7 +94,7 @@ export function tooMany(path: string, actual: number, max: number): FieldError {
 }
 
 /** The text without the path: also `message` of a Status cause. */
-export function fieldErrorBody(error: FieldError): string {
+function fieldErrorBody(error: FieldError): string {
   let text = titles[error.type];
   const value = error.valueText ?? (error.badValue === undefined ? undefined : valueText(error.badValue));
   if (value !== undefined && !withoutValue.has(error.type)) text += `: ${value}`;

@@ -56,11 +56,6 @@ export function checkFormat(format: string, text: string): boolean {
   return formats[format.replaceAll("-", "")]!(text);
 }
 
-/** The names of the enforced formats of text, without dashes. */
-export function knownFormats(): string[] {
-  return Object.keys(formats);
-}
-
 function isHostname(text: string): boolean {
   if (Buffer.byteLength(text) > 255 || !hostname.test(text)) return false;
   return text.split(".").every((label) => Buffer.byteLength(label) <= 63);

@@ -2,7 +2,7 @@ import { SchemaError } from "./errors.ts";
 import { unquote } from "./json-path-quote.ts";
 
 /** One end of a slice: given, left open, or derived from a single index. */
-export interface SliceEnd {
+interface SliceEnd {
   readonly value: number;
   readonly known: boolean;
   readonly derived: boolean;

@@ -36,11 +36,8 @@ export interface LabelSelectorRequirement {
   readonly values?: readonly string[] | null;
 }
 
-/** The selector that matches every object. */
-export const everything: Selector = { requirements: [], nothing: false };
-
 /** The selector that matches no object. */
-export const nothing: Selector = { requirements: [], nothing: true };
+const nothing: Selector = { requirements: [], nothing: true };
 
 /** Whether all requirements hold for these labels; absent labels count as none. */
 export function matchesSelector(

@@ -39,7 +39,7 @@ const rootFields: Readonly<Record<string, JsonSchema>> = {
 };
 
 /** How a property is called in rules: reserved words and special characters are escaped; undefined when it cannot be. */
-export function ruleFieldName(name: string): string | undefined {
+function ruleFieldName(name: string): string | undefined {
   if (reserved.has(name)) return `__${name}__`;
   const escaped = name.replaceAll(/__|[./-]/g, (part) => (part === "__" ? escapes["_"]! : escapes[part]!));
   return /^[A-Za-z_][A-Za-z0-9_]*$/.test(escaped) ? escaped : undefined;

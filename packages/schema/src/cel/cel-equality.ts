@@ -44,7 +44,7 @@ export function celCompare(a: CelValue, b: CelValue): number | undefined {
 }
 
 /** Whether a value is of one of the three number types. */
-export function isNumeric(value: CelValue): value is bigint | number | CelUint {
+function isNumeric(value: CelValue): value is bigint | number | CelUint {
   return typeof value === "bigint" || typeof value === "number" || value instanceof CelUint;
 }
 

@@ -10,14 +10,14 @@ export type CelType =
   | CelObjectType;
 
 /** A type with known fields, such as `self` of a CRD rule. */
-export interface CelObjectType {
+interface CelObjectType {
   readonly kind: "object";
   readonly name: string;
   readonly fields: ReadonlyMap<string, CelType>;
 }
 
 /** `any` is what cel-go makes of values declared as `google.protobuf.Any`; `error` follows a reported mistake. */
-export type SimpleKind =
+type SimpleKind =
   | "dyn"
   | "any"
   | "error"

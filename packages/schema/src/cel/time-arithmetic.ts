@@ -20,7 +20,7 @@ export function addTime(sign: 1n | -1n): CelImplementation {
 }
 
 /** A duration that must fit 64 bits of nanoseconds. */
-export function makeDuration(nanos: bigint): CelDuration {
+function makeDuration(nanos: bigint): CelDuration {
   if (nanos !== BigInt.asIntN(64, nanos)) throw new CelEvaluationError("duration overflow");
   return new CelDuration(nanos);
 }
