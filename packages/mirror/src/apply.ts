@@ -64,7 +64,10 @@ export async function applyPlan(
         run,
         referrers,
         sessions: journal?.sessions,
-        mountFrom: (digest) => journal?.findBlob(target.store, digest),
+        mountFrom(digest) {
+          const place = journal?.findBlob(target.store, digest);
+          return place === target.repository ? undefined : place;
+        },
         onEvent(event) {
           if (event.type === "blob") journal?.noteBlob(target, event.descriptor.digest);
           onEvent?.(entry, event);

@@ -22,8 +22,18 @@ test("the next run knows what the last one began and finished", async () => {
   const next = await openJournal(file);
   expect(next.findBlob("m.io", digest)).toBe("pko/app");
   expect(next.findBlob("other.io", digest)).toBeUndefined();
+  expect(next.findBlob("m.io", "sha256:c")).toBe("pko/app");
   expect(await next.sessions.get("m.io/pko/app", "sha256:b")).toBe("http://m.io/upload/1");
   expect(await next.sessions.get("m.io/pko/app", "sha256:c")).toBeUndefined();
+});
+
+test("an upload is not continued where another repository has been tried since", async () => {
+  const journal = await openJournal(file);
+  await journal.sessions.set("m.io/pko/app", digest, "http://m.io/upload/1");
+  await journal.sessions.set("m.io/pko/web", digest, "http://m.io/upload/2");
+  expect(await journal.sessions.get("m.io/pko/app", digest)).toBeUndefined();
+  expect(await journal.sessions.get("m.io/pko/web", digest)).toBe("http://m.io/upload/2");
+  expect(journal.findBlob("m.io", digest)).toBe("pko/web");
 });
 
 test("a line that a crash cut off is ignored, and the next is not glued to it", async () => {
