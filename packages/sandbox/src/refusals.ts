@@ -104,8 +104,10 @@ export function internalError(message: string): StatusError {
 export function invalidObject(
   kind: { readonly group: string; readonly kind: string },
   name: string,
-  errors: readonly FieldError[],
+  found: readonly FieldError[],
 ): StatusError {
+  // Go shows a finding about the whole object under the path of a nil pointer.
+  const errors = found.map((error) => (error.path === "" ? { ...error, path: "<nil>" } : error));
   const subject = kind.group === "" ? kind.kind : `${kind.kind}.${kind.group}`;
   const details: JsonObject = {
     ...(name === "" ? {} : { name }),

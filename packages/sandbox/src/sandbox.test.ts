@@ -56,7 +56,7 @@ async function pushProgram(name: string, labels: Record<string, string>): Promis
     { path: "app/package.json", content: Buffer.from('{"type":"module"}'), mode: 0o644 },
     { path: "main", type: "symlink", linkName: "app/main", mode: 0o777 },
   ];
-  const image = await buildImage({
+  const image = buildImage({
     format: "oci",
     layers: [await createLayer(entries, { format: "oci" })],
     platform: { os: "linux", architecture: "amd64" },
@@ -144,7 +144,8 @@ test("a Job runs its program to the end and vanishes when it asks to", async () 
       },
     },
   });
-  await waitFor(client, ref("Job", "once", "batch/v1"), (job) => job === undefined, deadline);
+  const gone = waitFor(client, ref("Job", "once", "batch/v1"), (job) => job === undefined, deadline);
+  await expect(gone).resolves.toBeUndefined();
 });
 
 test("a program that fails is started again, later each time", async () => {
@@ -173,7 +174,9 @@ test("a Deployment of an image without the label counts as available once its im
   });
   const available = (object: KubeObject | undefined): boolean =>
     path_(object, "status", "availableReplicas") === 2;
-  await waitFor(client, ref("Deployment", "plain", "apps/v1"), available, deadline);
+  await expect(
+    waitFor(client, ref("Deployment", "plain", "apps/v1"), available, deadline),
+  ).resolves.toBeDefined();
 });
 
 test("an image that is in no registry shows the registry's answer", async () => {

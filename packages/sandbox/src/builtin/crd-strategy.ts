@@ -1,12 +1,15 @@
 import {
+  compileRules,
   type FieldError,
   invalid,
   isDns1035Label,
   isDns1123Subdomain,
+  type JsonSchema,
   notSupported,
   required,
   validateStructural,
 } from "@package-operator/schema";
+import { type Condition, withCondition } from "../controllers/conditions.ts";
 import { setOf } from "../fields/field-set.ts";
 import {
   equalJson,
@@ -23,6 +26,13 @@ import type { Strategy } from "../resources/strategy.ts";
 
 /** Finalizer that keeps a definition until its instances are gone. */
 export const cleanupFinalizer = "customresourcecleanup.apiextensions.k8s.io";
+
+const terminating: Condition = {
+  type: "Terminating",
+  status: "True",
+  reason: "InstanceDeletionPending",
+  message: "CustomResourceDefinition marked for deletion; CustomResource deletion will begin soon",
+};
 
 /** The rules of CustomResourceDefinitions. */
 export const crdStrategy: Strategy = {
@@ -47,6 +57,21 @@ export const crdStrategy: Strategy = {
     const { managedFields } = metadataOf(definition);
     const { managedFields: _old, ...metadata } = metadataOf(old);
     definition["metadata"] = managedFields === undefined ? metadata : { ...metadata, managedFields };
+  },
+  deletionGeneration: false,
+  // A definition goes only when a controller has deleted its instances.
+  finalizers: (definition) => {
+    const finalizers = getStrings(definition, "metadata", "finalizers");
+    return getString(definition, "metadata", "deletionTimestamp") === ""
+      ? [...finalizers, cleanupFinalizer]
+      : finalizers;
+  },
+  markDeleted: (definition, now) => {
+    const metadata = metadataOf(definition);
+    delete metadata["deletionGracePeriodSeconds"];
+    metadata["finalizers"] = [...new Set([...getStrings(metadata, "finalizers"), cleanupFinalizer])];
+    const conditions = withCondition(getObjects(definition, "status", "conditions"), terminating, now);
+    definition["status"] = { ...getObject(definition, "status"), conditions };
   },
   validate: validateDefinition,
   validateUpdate: (definition, old) => {
@@ -99,6 +124,9 @@ function validateVersions(spec: JsonObject): FieldError[] {
   const versions = getObjects(spec, "versions");
   const errors: FieldError[] = [];
   const seen = new Set<string>();
+  // The internal form of a definition keeps a schema that all versions share in one place, which shows in paths.
+  const [first] = versions;
+  const shared = versions.every((version) => equalJson(version["schema"], first?.["schema"]));
   for (const [index, version] of versions.entries()) {
     const at = `spec.versions[${index}]`;
     const name = getString(version, "name");
@@ -107,8 +135,9 @@ function validateVersions(spec: JsonObject): FieldError[] {
     seen.add(name);
     const schema = getObject(version, "schema", "openAPIV3Schema");
     const path = `${at}.schema.openAPIV3Schema`;
-    if (schema === undefined) errors.push(required(path, "schemas are required"));
-    else errors.push(...validateStructural(schema, path));
+    if (schema === undefined)
+      errors.push(versions.length > 1 ? required(path, "schemas are required") : required(path));
+    else errors.push(...validateSchema(schema, shared ? "spec.validation.openAPIV3Schema" : path));
   }
   const storage = versions.filter((version) => isTrue(version, "storage"));
   if (storage.length !== 1) {
@@ -121,6 +150,11 @@ function validateVersions(spec: JsonObject): FieldError[] {
     errors.push(notSupported("spec.conversion.strategy", strategy, ["None", "Webhook"]));
   }
   return errors;
+}
+
+function validateSchema(schema: JsonSchema, path: string): FieldError[] {
+  const errors = validateStructural(schema, path);
+  return errors.length > 0 ? errors : [...compileRules(schema, path, { resourceRoot: true }).errors];
 }
 
 function validateNames(names: JsonObject, path: string): FieldError[] {

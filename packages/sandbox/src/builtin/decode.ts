@@ -1,3 +1,4 @@
+import { formatQuantity, parseQuantity, SchemaError } from "@package-operator/schema";
 import { isObject, type JsonObject, type JsonValue, setOwn } from "../json.ts";
 import type { OpenApiSchema } from "../fields/type-schema.ts";
 import { definition, isStructValue, referenceOf, resolveSchema, zeroValue } from "./definitions.ts";
@@ -15,7 +16,10 @@ export interface DecodeNotes {
 
 interface Place {
   readonly struct: string;
+  /** Where the value is, for unknown fields. */
   readonly path: string;
+  /** The same without list indexes and map keys, as Go's type errors have it. */
+  readonly field: string;
   readonly notes: DecodeNotes;
 }
 
@@ -29,6 +33,7 @@ export function decodeBuiltin(value: JsonObject, definitionName: string, notes: 
   return decodeStruct(value, definition(definitionName), {
     struct: shortName(definitionName),
     path: "",
+    field: "",
     notes,
   });
 }
@@ -39,7 +44,11 @@ function decodeStruct(value: JsonObject, schema: OpenApiSchema, place: Place): J
   const decoded: JsonObject = {};
   for (const [name, property] of Object.entries(properties)) {
     const raw = Object.hasOwn(value, name) ? value[name] : undefined;
-    const at = { ...place, path: place.path === "" ? name : `${place.path}.${name}` };
+    const at = {
+      ...place,
+      path: place.path === "" ? name : `${place.path}.${name}`,
+      field: place.field === "" ? name : `${place.field}.${name}`,
+    };
     if (raw === undefined || raw === null) {
       const zero = zeroValue(property, required.has(name));
       if (zero !== undefined) decoded[name] = zero;
@@ -111,7 +120,6 @@ function decodeMap(value: JsonValue, schema: OpenApiSchema, place: Place): JsonV
   return decoded;
 }
 
-/** Go's error names the map's field, not the key, where the element is a scalar. */
 function below(place: Place, key: string): Place {
   return { ...place, path: `${place.path}.${key}` };
 }
@@ -138,18 +146,17 @@ function decodeInteger(value: JsonValue, format: string, place: Place): JsonValu
 
 function decodeQuantity(value: JsonValue): JsonValue {
   const text = typeof value === "string" ? value : isNumber(value) ? String(value) : "";
-  if (!/^[+-]?[0-9.]+[eEinumkKMGTP]*[-+]?[0-9]*$/.test(text)) {
-    throw new DecodeError(
-      "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'",
-    );
+  try {
+    return formatQuantity(parseQuantity(text));
+  } catch (error) {
+    if (error instanceof SchemaError) throw new DecodeError(error.message);
+    throw error;
   }
-  return text;
 }
 
 function mismatch(value: JsonValue, type: string, place: Place): never {
-  const path = place.path.replaceAll(/\[\d+\]/g, "");
   throw new DecodeError(
-    `json: cannot unmarshal ${kindOf(value)} into Go struct field ${place.struct}.${path} of type ${type}`,
+    `json: cannot unmarshal ${kindOf(value)} into Go struct field ${place.struct}.${place.field} of type ${type}`,
   );
 }
 

@@ -12,6 +12,8 @@ import {
   metadataOf,
   nameOf,
 } from "../json.ts";
+import { mergeStringData } from "./object-rules.ts";
+import { syncAddresses } from "./pod-addresses.ts";
 import { defaultPod, defaultPodSpec, setDefault } from "./pod-defaults.ts";
 
 const rbacGroup = "rbac.authorization.k8s.io";
@@ -19,8 +21,14 @@ const rbacGroup = "rbac.authorization.k8s.io";
 /** Defaults of the built-in kinds by `group/plural`, as the API server's own defaulting functions set them. */
 export const builtinDefaults: Readonly<Record<string, (object: JsonObject) => void>> = {
   "/namespaces": defaultNamespace,
-  "/pods": defaultPod,
-  "/secrets": (secret) => setDefault(secret, "type", "Opaque"),
+  "/pods": (pod) => {
+    defaultPod(pod);
+    syncAddresses(pod);
+  },
+  "/secrets": (secret) => {
+    setDefault(secret, "type", "Opaque");
+    mergeStringData(secret);
+  },
   "/services": defaultService,
   "/endpoints": defaultEndpoints,
   "apps/deployments": defaultDeployment,

@@ -144,7 +144,16 @@ export function validateBinding(object: JsonObject): FieldError[] {
 export function validateBindingUpdate(object: JsonObject, old: JsonObject): FieldError[] {
   return equalJson(object["roleRef"], old["roleRef"])
     ? []
-    : [invalid("roleRef", object["roleRef"] ?? null, "cannot change roleRef")];
+    : [invalid("roleRef", goRoleRef(getObject(object, "roleRef") ?? {}), "cannot change roleRef")];
+}
+
+/** Messages show the names of the Go type's fields. */
+function goRoleRef(role: JsonObject): JsonObject {
+  return {
+    APIGroup: getString(role, "apiGroup"),
+    Kind: getString(role, "kind"),
+    Name: getString(role, "name"),
+  };
 }
 
 /** Checks the numbers of a Lease. */

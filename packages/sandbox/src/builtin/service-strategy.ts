@@ -1,4 +1,4 @@
-import { type FieldError, forbidden, invalid, isDns1035Label, required } from "@package-operator/schema";
+import { type FieldError, forbidden, invalid, isDns1123Label, required } from "@package-operator/schema";
 import { setOf } from "../fields/field-set.ts";
 import {
   ensureObject,
@@ -14,7 +14,7 @@ import type { Strategy, StrategyContext } from "../resources/strategy.ts";
 
 /** The rules of Services, with addresses and node ports handed out from fixed ranges. */
 export const serviceStrategy: Strategy = {
-  validateName: isDns1035Label,
+  validateName: isDns1123Label,
   resetFields: { "": setOf(["f:status"]), status: setOf(["f:spec"]) },
   returnsDeleted: true,
   prepareForCreate: (service, context) => {
@@ -69,6 +69,12 @@ function validateService(service: JsonObject): FieldError[] {
     const number = getNumber(port, "port") ?? 0;
     if (number < 1 || number > 65_535) {
       errors.push(invalid(`spec.ports[${index}].port`, number, "must be between 1 and 65535, inclusive"));
+    }
+    const target = port["targetPort"];
+    if (typeof target === "number" && (target < 1 || target > 65_535)) {
+      errors.push(
+        invalid(`spec.ports[${index}].targetPort`, target, "must be between 1 and 65535, inclusive"),
+      );
     }
     if (ports.length > 1 && getString(port, "name") === "")
       errors.push(required(`spec.ports[${index}].name`));

@@ -15,7 +15,6 @@ import {
   validateReplicaSetUpdate,
 } from "./workload-rules.ts";
 import {
-  mergeStringData,
   validateBinding,
   validateBindingUpdate,
   validateConfigMap,
@@ -53,6 +52,7 @@ const namespaceStrategy: Strategy = {
   markDeleted: (namespace) => {
     const status = isObject(namespace["status"]) ? namespace["status"] : {};
     namespace["status"] = { ...status, phase: "Terminating" };
+    delete metadataOf(namespace)["deletionGracePeriodSeconds"];
   },
   selectableFields: (namespace) => ({ "status.phase": getString(namespace, "status", "phase") }),
 };
@@ -73,8 +73,6 @@ export const builtinStrategies: Readonly<Record<string, Strategy>> = withDefault
   "/namespaces": namespaceStrategy,
   "/configmaps": { validate: validateConfigMap, validateUpdate: validateImmutable },
   "/secrets": {
-    prepareForCreate: mergeStringData,
-    prepareForUpdate: mergeStringData,
     validate: validateSecret,
     validateUpdate: validateSecretUpdate,
     selectableFields: (secret) => ({ type: getString(secret, "type") }),

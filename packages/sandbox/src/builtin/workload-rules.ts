@@ -1,5 +1,6 @@
 import {
   type FieldError,
+  forbidden,
   invalid,
   matchesSelector,
   notSupported,
@@ -32,7 +33,20 @@ export function validateDeployment(object: JsonObject): FieldError[] {
     ...notNegative(spec, "revisionHistoryLimit"),
     ...validateSelector(spec),
     ...validateTemplate(spec, ["Always"]),
+    ...validateStrategy(getObject(spec, "strategy") ?? {}),
   ];
+}
+
+function validateStrategy(strategy: JsonObject): FieldError[] {
+  const type = getString(strategy, "type");
+  if (type === "Recreate" && strategy["rollingUpdate"] !== undefined) {
+    return [
+      forbidden("spec.strategy.rollingUpdate", "may not be specified when strategy `type` is 'Recreate'"),
+    ];
+  }
+  return ["", "Recreate", "RollingUpdate"].includes(type)
+    ? []
+    : [notSupported("spec.strategy.type", type, ["Recreate", "RollingUpdate"])];
 }
 
 /** The selector of a Deployment never changes. */
@@ -94,19 +108,25 @@ export function validateJobUpdate(object: JsonObject, old: JsonObject): FieldErr
 
 function validateSelector(spec: JsonObject): FieldError[] {
   const selector = getObject(spec, "selector");
-  if (selector === undefined) return [required("spec.selector")];
+  const labels = getStringMap(spec, "template", "metadata", "labels");
+  const shown = Object.keys(labels).length === 0 ? null : labels;
+  const mismatch = invalid(
+    "spec.template.metadata.labels",
+    shown,
+    "`selector` does not match template `labels`",
+  );
+  if (selector === undefined) return [required("spec.selector"), mismatch];
   const errors = validateLabelSelector(selector, "spec.selector");
   if (errors.length > 0) return errors;
   if (Object.values(selector).every((part) => Object.keys(part ?? {}).length === 0)) {
     return [invalid("spec.selector", selector, "empty selector is invalid for deployment")];
   }
-  const labels = getStringMap(spec, "template", "metadata", "labels");
   try {
     if (matchesSelector(selectorFromObject(selector), labels)) return [];
   } catch (error) {
     if (!(error instanceof SchemaError)) throw error;
   }
-  return [invalid("spec.template.metadata.labels", labels, "`selector` does not match template `labels`")];
+  return [mismatch];
 }
 
 function validateTemplate(spec: JsonObject, restartPolicies: readonly string[]): FieldError[] {

@@ -84,13 +84,6 @@ function establish(context: ApiContext, client: LocalClient, definition: JsonObj
   if (established) context.catalog.setCustom(nameOf(definition), createCustomResources(definition));
   if (!equalJson(status, definition["status"])) {
     client.updateStatus(localRef(collection, definition), status);
-  } else if (established && !getStrings(definition, "metadata", "finalizers").includes(cleanupFinalizer)) {
-    const changed = copy(definition);
-    metadataOf(changed)["finalizers"] = [
-      ...getStrings(definition, "metadata", "finalizers"),
-      cleanupFinalizer,
-    ];
-    client.update(collection, changed);
   }
 }
 
@@ -139,7 +132,10 @@ function terminate(
 ): void {
   const ref = localRef(collection, definition);
   if (!getStrings(definition, "metadata", "finalizers").includes(cleanupFinalizer)) return;
-  if (!hasCondition(definition, "Terminating")) {
+  const pending = getObjects(definition, "status", "conditions").some(
+    (condition) => condition["type"] === "Terminating" && condition["reason"] === "InstanceDeletionPending",
+  );
+  if (pending) {
     const conditions = withCondition(
       getObjects(definition, "status", "conditions"),
       {

@@ -1,15 +1,17 @@
 import {
+  compileRules,
   defaultObject,
   type FieldError,
+  invalid,
   type JsonSchema,
   pruneNulls,
-  validateObject,
+  type SchemaRules,
+  validateCustomResource,
 } from "@package-operator/schema";
 import { definitionType, objectMetaDefinition } from "../builtin/definitions.ts";
 import { setOf } from "../fields/field-set.ts";
 import { createType, type OpenApiSchema, type TypeSchema, untypedDeduced } from "../fields/type-schema.ts";
 import {
-  getNumber,
   getObject,
   getObjects,
   getString,
@@ -18,14 +20,13 @@ import {
   isObject,
   isTrue,
   type JsonObject,
+  type JsonValue,
   metadataOf,
   textOf,
 } from "../json.ts";
 import type { Resource, ScalePaths, Subresource } from "../resources/resource.ts";
 import type { Strategy } from "../resources/strategy.ts";
 import { createCells, createColumns, nameColumn } from "./printer-columns.ts";
-import { validateListTypes } from "./list-types.ts";
-import { validateRules } from "./rules.ts";
 
 const allVerbs = ["delete", "deletecollection", "get", "list", "patch", "create", "update", "watch"];
 
@@ -165,32 +166,41 @@ function createStrategy(
       else object["status"] = status;
     },
     resetFields: hasStatus ? { "": setOf(["f:status"]), status: setOf(["f:metadata"], ["f:spec"]) } : {},
-    validate: (object, old) => validateCustomObject(schema, object, old, scale),
+    validate: createValidation(schema, scale),
     selectableFields: (object) =>
       Object.fromEntries(selectable.map((path) => [path, textOf(getValue(object, ...path.split(".")))])),
   };
 }
 
-/** Schema, list types, scale and CEL rules; rules run only on objects that the schema accepts. */
-function validateCustomObject(
+/** Checks a whole object: schema, embedded resources, list types, scale, and the CEL rules. */
+function createValidation(
   schema: JsonSchema,
-  object: JsonObject,
-  old: JsonObject | undefined,
   scale: JsonObject | undefined,
-): FieldError[] {
-  const { apiVersion: _version, kind: _kind, metadata: _metadata, ...content } = object;
-  const errors = [...validateObject(schema, content, ""), ...validateListTypes(schema, content, "")];
-  if (scale !== undefined) {
-    const path = getString(scale, "specReplicasPath").slice(1);
-    const replicas = getNumber(object, ...path.split("."));
-    if (replicas !== undefined && replicas < 0) {
-      errors.push({
-        type: "FieldValueInvalid",
-        path,
-        badValue: replicas,
-        detail: "should be a non-negative integer",
-      });
-    }
+): NonNullable<Strategy["validate"]> {
+  let compiled: SchemaRules | undefined;
+  const declared = hasRules(schema as JsonObject);
+  return (object, old) => {
+    if (declared) compiled ??= compileRules(schema, "", { resourceRoot: true });
+    const errors = validateCustomResource(schema, object, { rules: compiled, oldObject: old });
+    return scale === undefined ? errors : [...errors, ...validateScale(object, scale)];
+  };
+}
+
+function hasRules(value: JsonValue): boolean {
+  if (Array.isArray(value)) return value.some(hasRules);
+  if (!isObject(value)) return false;
+  return Object.hasOwn(value, "x-kubernetes-validations") || Object.values(value).some(hasRules);
+}
+
+function validateScale(object: JsonObject, scale: JsonObject): FieldError[] {
+  const path = getString(scale, "specReplicasPath");
+  const value = getValue(object, ...path.slice(1).split("."));
+  if (value === undefined) return [];
+  if (typeof value !== "number" || !Number.isInteger(value)) {
+    const type = typeof value === "number" ? "float64" : typeof value;
+    return [
+      invalid(path, 0, `${path} accessor error: ${textOf(value)} is of the type ${type}, expected int64`),
+    ];
   }
-  return errors.length > 0 ? errors : validateRules(schema, object, old);
+  return value < 0 ? [invalid(path, value, "should be a non-negative integer")] : [];
 }

@@ -1,12 +1,13 @@
+import { findJsonPath, SchemaError } from "@package-operator/schema";
 import { formatAge } from "../builtin/print-duration.ts";
 import { getNumber, getString, type JsonObject, type JsonValue, nameOf } from "../json.ts";
 import type { Column, Resource } from "../resources/resource.ts";
-import { compileJsonPath, type JsonPath } from "./json-path.ts";
 
 /** A column with how to find its value. */
 export interface PrinterColumn {
   readonly column: Column;
-  readonly path: JsonPath | undefined;
+  /** JSONPath of its value. */
+  readonly path: string;
 }
 
 const creation =
@@ -37,7 +38,7 @@ export function createColumns(columns: readonly JsonObject[]): PrinterColumn[] {
       description: getString(column, "description"),
       priority: getNumber(column, "priority") ?? 0,
     },
-    path: compileJsonPath(getString(column, "jsonPath")),
+    path: getString(column, "jsonPath"),
   }));
 }
 
@@ -51,7 +52,7 @@ function cell(
   object: JsonObject,
   now: number,
 ): string | number | boolean | null {
-  const values = path?.(object) ?? [];
+  const values = findValues(path, object);
   const [first] = values;
   if (first === undefined) return null;
   switch (column.type) {
@@ -70,4 +71,14 @@ function cell(
 
 function text(value: JsonValue): string {
   return typeof value === "string" ? value : JSON.stringify(value);
+}
+
+/** A path that finds nothing gives an empty cell. */
+function findValues(path: string, object: JsonObject): JsonValue[] {
+  try {
+    return findJsonPath(path, object);
+  } catch (error) {
+    if (error instanceof SchemaError) return [];
+    throw error;
+  }
 }

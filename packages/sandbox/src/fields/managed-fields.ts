@@ -1,3 +1,4 @@
+import { encodeJson } from "@package-operator/kube-yaml";
 import { StatusError } from "../errors.ts";
 import {
   copy,
@@ -172,7 +173,9 @@ function recordOperation(
   managers: Managers,
   writer: Writer & { readonly capped: boolean },
 ): Managers {
-  const self: Manager = { ...identity(writer, "Update"), fields: setOf(), time: timeText(writer.now) };
+  // The scale endpoint writes no times, as that of the real server.
+  const time = writer.subresource === "scale" ? {} : { time: timeText(writer.now) };
+  const self: Manager = { ...identity(writer, "Update"), fields: setOf(), ...time };
   const clean = withoutManagedFields(object);
   const recorded = recordUpdate(withoutManagedFields(before), clean, managers, self, writer);
   const after = new Map(recorded.managers);
@@ -253,7 +256,7 @@ function updateLastApplied(object: JsonObject, applied: JsonObject): void {
   const config = copy(applied);
   const configAnnotations = getValue(config, "metadata", "annotations");
   if (isObject(configAnnotations)) delete configAnnotations[lastAppliedAnnotation];
-  setOwn(annotations, lastAppliedAnnotation, `${JSON.stringify(config)}\n`);
+  setOwn(annotations, lastAppliedAnnotation, `${encodeJson(config)}\n`);
 }
 
 function applyConflict(conflicts: readonly FieldConflict[]): StatusError {

@@ -46,6 +46,9 @@ function dispatch(context: ApiHandlerContext, request: ApiRequest, user: User): 
   }
   requireAllowed(context, caller, attributesOf(request, info));
   const resource = context.catalog.find(info);
+  if (resource === undefined && context.catalog.list(info).length === 0) {
+    return textResponse("404 page not found\n", 404);
+  }
   if (resource === undefined || wrongScope(resource, info)) throw pathNotFound();
   return handleResource(context, { request, info, resource, user: caller });
 }

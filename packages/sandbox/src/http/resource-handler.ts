@@ -9,6 +9,7 @@ import {
   getValue,
   isObject,
   type JsonObject,
+  type JsonValue,
   nameOf,
   uidOf,
 } from "../json.ts";
@@ -24,7 +25,8 @@ import { patchObject, patchTypeOf } from "../verbs/patch-object.ts";
 import { answerReview } from "../verbs/review.ts";
 import { patchScale, readScale, updateScale } from "../verbs/scale.ts";
 import { updateObject } from "../verbs/update-object.ts";
-import type { WriteOptions } from "../verbs/write-options.ts";
+import { type WriteOptions, writerFor } from "../verbs/write-options.ts";
+import { trackUpdate } from "../fields/managed-fields.ts";
 import { type ApiRequest, type ApiResponse, jsonResponse } from "./api-response.ts";
 import { mediaTypeOf, negotiate, readBody, readPatch } from "./negotiate.ts";
 import { outputList, outputObject, type OutputOptions } from "./object-output.ts";
@@ -101,7 +103,9 @@ export function handleResource(context: HandlerContext, call: ResourceRequest): 
       return create(context, call);
     case "update":
       return jsonResponse(
-        ...written(context, call, (options) => updateObject(context, target, bodyOf(request), options)),
+        ...written(context, call, (options) =>
+          updateObject(context, target, bodyOf(request, resource), options),
+        ),
       );
     case "patch":
       return patch(context, call, "");
@@ -150,9 +154,10 @@ function watch(context: HandlerContext, { request, resource, info }: ResourceReq
 
 function create(context: HandlerContext, call: ResourceRequest): ApiResponse {
   const { resource, info, request, user } = call;
-  const body = bodyOf(request);
+  const body = bodyOf(request, resource);
   if (resource.verbs.length === 1 && isObject(body)) {
     const review = decodeObject(body, resource, { fieldValidation: "Ignore", warn: () => undefined });
+    trackUpdate(undefined, review, writerFor(context, resource, writeOptions(request)));
     const answer = answerReview({ ...context, user, now: context.now() }, resource, info.namespace, review);
     if (answer !== undefined) return jsonResponse(answer, 201);
     throw pathNotFound();
@@ -183,13 +188,19 @@ function patch(context: HandlerContext, call: ResourceRequest, subresource: stri
   const manager = query.get("fieldManager") ?? "";
   if (type !== "apply" && force !== null) {
     throw invalidOptions(
+      "Patch",
       "force",
       "Forbidden: may not be specified for non-apply patch",
       "FieldValueForbidden",
     );
   }
   if (type === "apply" && manager === "") {
-    throw invalidOptions("fieldManager", "Required value: is required for apply patch", "FieldValueRequired");
+    throw invalidOptions(
+      "Patch",
+      "fieldManager",
+      "Required value: is required for apply patch",
+      "FieldValueRequired",
+    );
   }
   let created = false;
   const [body, , headers] = written(context, call, (options) => {
@@ -208,22 +219,27 @@ function remove(context: HandlerContext, call: ResourceRequest): ApiResponse {
   const { resource, request } = call;
   const options = deleteOptionsOf(request);
   const { object, gone } = deleteObject(context, targetOf(call), options);
+  const orphans =
+    resource.strategy.defaultPropagation === "Orphan" && options.propagationPolicy === undefined;
+  const headers = orphans ? { warning: `299 - ${JSON.stringify(orphanWarning)}` } : {};
   if (!gone || resource.strategy.returnsDeleted === true) {
-    return jsonResponse(outputObject(resource, object, outputOptions(context, request)));
+    return jsonResponse(outputObject(resource, object, outputOptions(context, request)), 200, headers);
   }
-  return jsonResponse({
-    kind: "Status",
-    apiVersion: "v1",
-    metadata: {},
-    status: "Success",
-    details: {
-      name: nameOf(object),
-      ...(resource.group === "" ? {} : { group: resource.group }),
-      kind: resource.plural,
-      uid: uidOf(object),
-    },
-  });
+  const details = {
+    name: nameOf(object),
+    ...(resource.group === "" ? {} : { group: resource.group }),
+    kind: resource.plural,
+    uid: uidOf(object),
+  };
+  return jsonResponse(
+    { kind: "Status", apiVersion: "v1", metadata: {}, status: "Success", details },
+    200,
+    headers,
+  );
 }
+
+const orphanWarning =
+  "child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove them or set propagationPolicy=Orphan to suppress this warning";
 
 function removeAll(context: HandlerContext, { request, resource, info }: ResourceRequest): ApiResponse {
   const options = deleteOptionsOf(request);
@@ -272,7 +288,7 @@ function handleSubresource(context: HandlerContext, call: ResourceRequest): ApiR
       if (verb === "patch") return patch(context, call, subresource);
       return jsonResponse(
         ...written(context, call, (options) =>
-          updateObject(context, target, bodyOf(request), { ...options, subresource }),
+          updateObject(context, target, bodyOf(request, resource), { ...options, subresource }),
         ),
       );
     case "scale":
@@ -300,7 +316,9 @@ function scale(context: HandlerContext, call: ResourceRequest, verb: string): Ap
   const { request } = call;
   if (verb === "update") {
     return jsonResponse(
-      ...written(context, call, (options) => updateScale(context, target, bodyOf(request), options)),
+      ...written(context, call, (options) =>
+        updateScale(context, target, bodyOf(request, call.resource), options),
+      ),
     );
   }
   const type = patchTypeOf(mediaTypeOf(request));
@@ -337,7 +355,7 @@ function log(context: HandlerContext, call: ResourceRequest): ApiResponse {
 
 function token(context: HandlerContext, call: ResourceRequest): ApiResponse {
   const account = readObject(context, targetOf(call));
-  const body = bodyOf(call.request);
+  const body = bodyOf(call.request, call.resource);
   const seconds = getNumber(body, "spec", "expirationSeconds") ?? 3600;
   const audiences = getStrings(body, "spec", "audiences");
   const { info } = call;
@@ -362,7 +380,7 @@ function token(context: HandlerContext, call: ResourceRequest): ApiResponse {
 }
 
 function bind(context: HandlerContext, call: ResourceRequest): ApiResponse {
-  const node = getString(bodyOf(call.request), "target", "name");
+  const node = getString(bodyOf(call.request, call.resource), "target", "name");
   patchObject(
     context,
     targetOf(call),
@@ -390,9 +408,12 @@ function written(
 
 function writeOptions(request: ApiRequest): WriteOptions {
   const { query } = request;
+  const verb: OptionsVerb =
+    request.method === "POST" ? "Create" : request.method === "PUT" ? "Update" : "Patch";
   const dryRun = query.getAll("dryRun").filter((value) => value !== "");
   if (dryRun.some((value) => value !== "All")) {
     throw invalidOptions(
+      verb,
       "dryRun",
       `Unsupported value: ${goList(dryRun)}: supported values: "All"`,
       "FieldValueNotSupported",
@@ -401,6 +422,7 @@ function writeOptions(request: ApiRequest): WriteOptions {
   const validation = query.get("fieldValidation") ?? "";
   if (!["", "Ignore", "Warn", "Strict"].includes(validation)) {
     throw invalidOptions(
+      verb,
       "fieldValidation",
       `Unsupported value: ${JSON.stringify(validation)}: supported values: "", "Ignore", "Strict", "Warn"`,
       "FieldValueNotSupported",
@@ -418,13 +440,16 @@ function managerOf(request: ApiRequest): string {
   return named || ((request.headers["user-agent"] ?? "").split("/")[0]?.slice(0, 128) ?? "") || "unknown";
 }
 
-function invalidOptions(field: string, message: string, reason: string): StatusError {
-  return new StatusError(422, "Invalid", `PatchOptions.meta.k8s.io "" is invalid: ${field}: ${message}`, {
+function invalidOptions(verb: OptionsVerb, field: string, message: string, reason: string): StatusError {
+  const kind = `${verb}Options`;
+  return new StatusError(422, "Invalid", `${kind}.meta.k8s.io "" is invalid: ${field}: ${message}`, {
     group: "meta.k8s.io",
-    kind: "PatchOptions",
+    kind,
     causes: [{ reason, message, field }],
   });
 }
+
+type OptionsVerb = "Create" | "Update" | "Patch";
 
 function goList(values: readonly string[]): string {
   return `[${values.map((value) => JSON.stringify(value)).join(",")}]`;
@@ -434,10 +459,29 @@ function targetOf({ resource, info }: ResourceRequest): Target {
   return { resource, namespace: resource.namespaced ? info.namespace : "", name: info.name };
 }
 
-function bodyOf(request: ApiRequest): ReturnType<typeof readPatch> {
-  const body = readBody(request);
-  if (body === undefined) throw badRequest("request body is empty");
-  return body;
+function unrecognized(request: ApiRequest, resource: Resource, why: string): string {
+  const text = Buffer.from(request.body).toString();
+  const start = text.length > 30 ? `${text.slice(0, 30)} ...` : text;
+  return `the object provided is unrecognized (must be of type ${resource.kind}): ${why} (${start})`;
+}
+
+/** The body of a write. @throws StatusError 400 in the words that go with the resource */
+function bodyOf(request: ApiRequest, resource: Resource): JsonValue {
+  try {
+    const body = readBody(request);
+    if (body === undefined) throw badRequest("request body is empty");
+    if (resource.custom && isObject(body) && getString(body, "kind") === "") {
+      const text = JSON.stringify(body);
+      throw badRequest(unrecognized(request, resource, `Object 'Kind' is missing in '${text}'`));
+    }
+    return body;
+  } catch (error) {
+    if (!(error instanceof StatusError) || error.httpStatus !== 400) throw error;
+    if (error.message.startsWith("the object provided")) throw error;
+    throw badRequest(
+      unrecognized(request, resource, `couldn't get version/kind; json parse error: ${error.message}`),
+    );
+  }
 }
 
 function outputOptions(context: HandlerContext, request: ApiRequest): OutputOptions {

@@ -41,21 +41,25 @@ function mergeObject(value: JsonObject, patch: JsonObject, schema: OpenApiSchema
       throw new StrategicMergeError(`unknown patch type found: ${textOf(patch[directive])} in map`);
   }
   const merged = retain({ ...value }, patch);
-  for (const [key, change] of Object.entries(patch)) {
-    if (key === directive || key === retainKeys) continue;
-    if (key.startsWith(deletePrefix)) {
-      deleteFromList(merged, key.slice(deletePrefix.length), change);
-    } else if (!key.startsWith(orderPrefix)) {
-      mergeField(merged, key, change, propertyOf(schema, key));
-    }
-  }
+  const orders = new Map<string, readonly JsonValue[]>();
   for (const [key, order] of Object.entries(patch)) {
-    if (!key.startsWith(orderPrefix)) continue;
-    const field = key.slice(orderPrefix.length);
+    if (key.startsWith(orderPrefix) && Array.isArray(order)) orders.set(key.slice(orderPrefix.length), order);
+  }
+  for (const [key, change] of Object.entries(patch)) {
+    if (key === directive || key === retainKeys || key.startsWith(orderPrefix)) continue;
+    if (key.startsWith(deletePrefix)) deleteFromList(merged, key.slice(deletePrefix.length), change);
+    else mergeField(merged, key, change, propertyOf(schema, key));
+  }
+  for (const [field, order] of orders) {
     const list = merged[field];
-    if (Array.isArray(list) && Array.isArray(order)) {
-      merged[field] = reorder(list, order, mergeKeyOf(propertyOf(schema, field)));
-    }
+    const before = value[field];
+    if (!Array.isArray(list)) continue;
+    merged[field] = orderItems(
+      list,
+      order,
+      Array.isArray(before) ? before : [],
+      mergeKeyOf(propertyOf(schema, field)),
+    );
   }
   return merged;
 }
@@ -97,11 +101,13 @@ function mergeList(
   const replaced = change.find((item) => isObject(item) && item[directive] === "replace");
   const items = change.filter((item) => item !== replaced);
   if (replaced !== undefined || !strategies.includes("merge")) return items.map(withoutDirectives);
-  const mergeKey = schema["x-kubernetes-patch-merge-key"];
+  const mergeKey = mergeKeyOf(schema);
   if (mergeKey === undefined) {
-    return [...current, ...items.filter((item) => !current.some((other) => equalJson(item, other)))];
+    const added = items.filter((item) => !current.some((other) => equalJson(item, other)));
+    return orderItems([...current, ...added], items, current, undefined);
   }
-  return mergeKeyedList(current, items, mergeKey, itemSchema(schema));
+  const kept = items.filter((item) => !isObject(item) || item[directive] !== "delete");
+  return orderItems(mergeKeyedList(current, items, mergeKey, itemSchema(schema)), kept, current, mergeKey);
 }
 
 function mergeKeyedList(
@@ -115,9 +121,7 @@ function mergeKeyedList(
     if (!isObject(item)) throw new StrategicMergeError("a list of objects is patched with a scalar");
     const key = item[mergeKey];
     if (key === undefined) {
-      throw new StrategicMergeError(
-        `map: ${JSON.stringify(item)} does not contain declared merge key: ${mergeKey}`,
-      );
+      throw new StrategicMergeError(`map: ${goText(item)} does not contain declared merge key: ${mergeKey}`);
     }
     const index = merged.findIndex((other) => isObject(other) && equalJson(other[mergeKey], key));
     if (item[directive] === "delete") {
@@ -137,28 +141,37 @@ function deleteFromList(merged: JsonObject, field: string, values: JsonValue): v
   merged[field] = list.filter((item) => !values.some((value) => equalJson(value, item)));
 }
 
-/** Items the order names in that order; others stay behind the item they followed. */
-function reorder(
-  list: readonly JsonValue[],
+/**
+ * Sorts a merged list: the items that the order names in that order, the others as the server had them, and both
+ * kinds joined so that nothing overtakes what stood before it on the server.
+ */
+function orderItems(
+  merged: readonly JsonValue[],
   order: readonly JsonValue[],
+  server: readonly JsonValue[],
   mergeKey: string | undefined,
 ): JsonValue[] {
   const identity = (item: JsonValue): JsonValue =>
     mergeKey !== undefined && isObject(item) ? (item[mergeKey] ?? null) : item;
-  const wanted = order.map(identity);
-  const rank = (item: JsonValue): number => wanted.findIndex((other) => equalJson(other, identity(item)));
-  const named = list.filter((item) => rank(item) >= 0).toSorted((a, b) => rank(a) - rank(b));
+  const rankIn = (list: readonly JsonValue[], item: JsonValue): number =>
+    list.findIndex((other) => equalJson(identity(other), identity(item)));
+  const sortBy = (list: readonly JsonValue[], items: readonly JsonValue[]): JsonValue[] =>
+    items.toSorted((a, b) => rankIn(list, a) - rankIn(list, b));
+  const named = sortBy(
+    order,
+    merged.filter((item) => rankIn(order, item) >= 0),
+  );
+  const others = sortBy(
+    server,
+    merged.filter((item) => rankIn(order, item) < 0),
+  );
   const result: JsonValue[] = [];
-  let next = 0;
-  for (const item of list) {
-    if (rank(item) < 0) {
-      result.push(item);
-    } else {
-      const placed = named[next++];
-      if (placed !== undefined) result.push(placed);
-    }
+  while (named.length > 0 && others.length > 0) {
+    const [ours, theirs] = [rankIn(server, named[0] ?? null), rankIn(server, others[0] ?? null)];
+    const next = ours >= 0 && theirs >= 0 && theirs < ours ? others.shift() : named.shift();
+    if (next !== undefined) result.push(next);
   }
-  return result;
+  return [...result, ...named, ...others];
 }
 
 /** New values come without directives. */
@@ -196,4 +209,12 @@ function extensionsOf(schema: OpenApiSchema): OpenApiSchema {
 
 function mergeKeyOf(schema: OpenApiSchema): string | undefined {
   return schema["x-kubernetes-patch-merge-key"];
+}
+
+/** A value as Go prints it with `%v`. */
+function goText(value: JsonValue): string {
+  if (Array.isArray(value)) return `[${value.map(goText).join(" ")}]`;
+  if (!isObject(value)) return textOf(value);
+  const fields = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return `map[${fields.map(([key, child]) => `${key}:${goText(child)}`).join(" ")}]`;
 }

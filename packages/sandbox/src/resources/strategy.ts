@@ -44,9 +44,11 @@ export interface Strategy {
   /** Everything that must be gone before the object can go; `metadata.finalizers` when absent. */
   readonly finalizers?: (object: JsonObject) => string[];
   /** Changes to an object whose deletion has to wait. */
-  readonly markDeleted?: (object: JsonObject) => void;
+  readonly markDeleted?: (object: JsonObject, now: Date) => void;
   /** What happens to dependents when a deletion does not say. Background when absent. */
   readonly defaultPropagation?: "Orphan";
+  /** Whether a deletion counts into `metadata.generation`. Default true. */
+  readonly deletionGeneration?: false;
   /** Whether a deletion answers with the object rather than with a Status. */
   readonly returnsDeleted?: boolean;
 }

@@ -1,7 +1,7 @@
-import { isDns1123Subdomain, validateObjectMeta } from "@package-operator/schema";
+import { type FieldError, invalid, isDns1123Subdomain, validateObjectMeta } from "@package-operator/schema";
 import { StatusError } from "../errors.ts";
 import { trackUpdate } from "../fields/managed-fields.ts";
-import { getString, type JsonObject, type JsonValue, metadataOf, nameOf } from "../json.ts";
+import { getString, getStrings, type JsonObject, type JsonValue, metadataOf, nameOf } from "../json.ts";
 import { alreadyExists, badRequest, forbidden, invalidObject, notFound } from "../refusals.ts";
 import { collectionOf, type Resource } from "../resources/resource.ts";
 import { objectKey } from "../storage/object-store.ts";
@@ -56,11 +56,14 @@ export function storeNew(
   if (strategy.generationOf === undefined) delete metadata["generation"];
   else metadata["generation"] = 1;
   strategy.prepareForCreate?.(object, strategyContext(context));
+  // Built-in objects are defaulted when they are read, which shows what was prepared.
+  if (!resource.custom) strategy.defaults?.(object);
   const errors = [
     ...validateObjectMeta(metadata, "metadata", {
       namespaced: resource.namespaced,
       validateName: strategy.validateName ?? isDns1123Subdomain,
     }),
+    ...(resource.custom ? [] : validateFinalizerNames(resource, object)),
     ...(strategy.validate?.(object) ?? []),
   ];
   if (errors.length > 0) throw invalidObject(resource, nameOf(object), errors);
@@ -122,5 +125,24 @@ function nameExhausted(resource: Resource, object: JsonObject): StatusError {
       name: nameOf(object),
       kind: resource.plural,
     },
+  );
+}
+
+/** Finalizers without a domain that Kubernetes itself uses. */
+const standardFinalizers: ReadonlySet<string> = new Set(["kubernetes", "orphan", "foregroundDeletion"]);
+
+/** Built-in kinds want finalizers to have a domain; definitions of custom kinds are not so strict. */
+export function validateFinalizerNames(resource: Resource, object: JsonObject): FieldError[] {
+  if (resource.kind === "CustomResourceDefinition") return [];
+  return getStrings(object, "metadata", "finalizers").flatMap((finalizer, index) =>
+    finalizer.includes("/") || standardFinalizers.has(finalizer)
+      ? []
+      : [
+          invalid(
+            `metadata.finalizers[${index}]`,
+            finalizer,
+            "name is neither a standard finalizer name nor is it fully qualified",
+          ),
+        ],
   );
 }

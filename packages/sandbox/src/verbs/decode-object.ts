@@ -2,6 +2,7 @@ import { type JsonSchema, pruneObject } from "@package-operator/schema";
 import { decodeBuiltin, DecodeError, type DecodeNotes } from "../builtin/decode.ts";
 import { objectMetaDefinition } from "../builtin/definitions.ts";
 import { copy, getString, isObject, type JsonObject, type JsonValue } from "../json.ts";
+import { StatusError } from "../errors.ts";
 import { badRequest } from "../refusals.ts";
 import { apiVersionOf, type Resource } from "../resources/resource.ts";
 
@@ -22,13 +23,40 @@ export interface DecodeOptions {
  * @throws StatusError 400 when the body cannot be an object of the resource.
  */
 export function decodeObject(body: JsonValue, resource: Resource, options: DecodeOptions): JsonObject {
+  try {
+    return decode(body, resource, options);
+  } catch (error) {
+    if (error instanceof DecodeError) throw badRequest(`${subjectOf(resource)}: ${error.message}`);
+    throw error;
+  }
+}
+
+/**
+ * {@link decodeObject} for an object that a patch made: what is wrong with it is a finding about the patch.
+ *
+ * @throws StatusError 422
+ */
+export function decodePatched(body: JsonValue, resource: Resource, options: DecodeOptions): JsonObject {
+  try {
+    return decode(body, resource, options);
+  } catch (error) {
+    if (!(error instanceof DecodeError)) throw error;
+    const text = JSON.stringify(JSON.stringify(body));
+    const message = `Invalid value: ${text}: ${error.message}`;
+    throw new StatusError(422, "Invalid", ` "" is invalid: patch: ${message}`, {
+      causes: [{ reason: "FieldValueInvalid", message, field: "patch" }],
+    });
+  }
+}
+
+function decode(body: JsonValue, resource: Resource, options: DecodeOptions): JsonObject {
   if (!isObject(body))
     throw badRequest(`the object provided is unrecognized (must be of type ${resource.kind})`);
   const source = copy(body);
   checkKind(source, resource);
   const notes: DecodeNotes = { unknown: [] };
   const object = read(source, resource, notes);
-  reportUnknown(notes, resource, options);
+  reportUnknown(notes, options);
   resource.strategy.defaults?.(object);
   return object;
 }
@@ -37,34 +65,28 @@ function checkKind(source: JsonObject, resource: Resource): void {
   const apiVersion = getString(source, "apiVersion");
   const kind = getString(source, "kind");
   const expected = apiVersionOf(resource);
-  if (resource.custom && kind === "") {
-    throw badRequest(`Object 'Kind' is missing in '${JSON.stringify(source)}'`);
-  }
   if (apiVersion !== "" && apiVersion !== expected) {
     throw badRequest(
-      `the API version in the data (${apiVersion}) does not match the expected API version (${expected})`,
+      resource.custom
+        ? `the API version in the data (${apiVersion}) does not match the expected API version (${expected})`
+        : `${kind} in version ${JSON.stringify(versionOf(apiVersion))} cannot be handled as a ${resource.kind}: no kind ${JSON.stringify(kind)} is registered for version ${JSON.stringify(apiVersion)} in scheme "pkg/runtime/scheme.go:111"`,
     );
   }
   if (kind !== "" && kind !== resource.kind) {
     throw badRequest(
       resource.custom
         ? `${kind} in version "${resource.version}" cannot be handled as a ${resource.kind}: unable to decode ${apiVersion}, Kind=${kind} into *unstructured.Unstructured`
-        : `${kind} in version "${resource.version}" cannot be handled as a ${resource.kind}: converting (v1.${kind}) to (v1.${resource.kind}): unknown conversion`,
+        : `${kind} in version "${resource.version}" cannot be handled as a ${resource.kind}: converting (v1.${kind}) to (${internalGroup(resource)}.${resource.kind}): unknown conversion`,
     );
   }
 }
 
 function read(source: JsonObject, resource: Resource, notes: DecodeNotes): JsonObject {
   const head = { kind: resource.kind, apiVersion: apiVersionOf(resource) };
-  try {
-    if (resource.schema === undefined) {
-      return { ...head, ...decodeBuiltin({ ...source, ...head }, resource.definition, notes) };
-    }
-    return { ...readCustom(source, resource.schema, notes), ...head };
-  } catch (error) {
-    if (!(error instanceof DecodeError)) throw error;
-    throw badRequest(`${subjectOf(resource)}: ${error.message}`);
+  if (resource.schema === undefined) {
+    return { ...head, ...decodeBuiltin({ ...source, ...head }, resource.definition, notes) };
   }
+  return { ...readCustom(source, resource.schema, notes), ...head };
 }
 
 function readCustom(source: JsonObject, schema: JsonSchema, notes: DecodeNotes): JsonObject {
@@ -124,13 +146,22 @@ function collectPruned(before: JsonValue, after: JsonValue, path: string, unknow
   }
 }
 
-function reportUnknown({ unknown }: DecodeNotes, resource: Resource, options: DecodeOptions): void {
+function reportUnknown({ unknown }: DecodeNotes, options: DecodeOptions): void {
   const texts = unknown.map((path) => `unknown field ${JSON.stringify(path)}`);
   if (texts.length === 0 || options.fieldValidation === "Ignore") return;
   if (options.fieldValidation === "Warn") for (const text of texts) options.warn(text);
-  else throw badRequest(`${subjectOf(resource)}: strict decoding error: ${texts.join(", ")}`);
+  else throw new DecodeError(`strict decoding error: ${texts.join(", ")}`);
 }
 
 function subjectOf(resource: Resource): string {
   return `${resource.kind} in version ${JSON.stringify(resource.version)} cannot be handled as a ${resource.kind}`;
+}
+
+function versionOf(apiVersion: string): string {
+  return apiVersion.slice(apiVersion.indexOf("/") + 1);
+}
+
+/** The Go package of the internal types, which shows in messages. */
+function internalGroup({ group }: Resource): string {
+  return group === "" ? "core" : (group.split(".")[0] ?? group);
 }

@@ -55,7 +55,9 @@ export function deleteObject(context: ApiContext, target: Target, options: Delet
   const grace = resource.strategy.gracePeriod?.(live, options.gracePeriodSeconds) ?? 0;
   if (finalizersOf(resource, object).length === 0 && grace === 0) {
     if (options.dryRun !== true) context.store.delete(collectionOf(resource), objectKey(namespace, name));
-    return { object: live, gone: true };
+    // What can wait says so in its last words, too.
+    if (resource.strategy.gracePeriod !== undefined && !deleting) markDeleted(context, resource, object, 0);
+    return { object: resource.strategy.gracePeriod === undefined ? live : object, gone: true };
   }
   const pending = getNumber(live, "metadata", "deletionGracePeriodSeconds") ?? 0;
   if (!deleting || grace < pending) markDeleted(context, resource, object, grace);
@@ -73,8 +75,10 @@ function markDeleted(context: ApiContext, resource: Resource, object: JsonObject
   const metadata = metadataOf(object);
   metadata["deletionTimestamp"] = formatTime(new Date(context.now().getTime() + grace * 1000));
   metadata["deletionGracePeriodSeconds"] = grace;
-  if (typeof metadata["generation"] === "number") metadata["generation"] += 1;
-  resource.strategy.markDeleted?.(object);
+  if (typeof metadata["generation"] === "number" && resource.strategy.deletionGeneration !== false) {
+    metadata["generation"] += 1;
+  }
+  resource.strategy.markDeleted?.(object, context.now());
 }
 
 function putFinalizers(object: JsonObject, finalizers: readonly string[]): void {

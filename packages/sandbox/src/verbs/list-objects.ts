@@ -91,7 +91,7 @@ export function parseVersion(text: string): number {
   if (text === "") return 0;
   if (!/^\d+$/.test(text)) {
     throw badRequest(
-      `Invalid value: ${JSON.stringify(text)}: strconv.ParseUint: parsing ${JSON.stringify(text)}: invalid syntax`,
+      `invalid resource version: resourceVersion: Invalid value: ${JSON.stringify(text)}: strconv.ParseUint: parsing ${JSON.stringify(text)}: invalid syntax`,
     );
   }
   return Number(text);
@@ -136,7 +136,7 @@ function decodeToken(token: string): Snapshot {
   } catch {
     // Falls through to the refusal.
   }
-  throw badRequest("continue key is not valid: illegal base64 data or JSON");
+  throw badRequest("invalid continue token: continue key is not valid");
 }
 
 function expiredText({ continueToken = "" }: ListOptions): string {

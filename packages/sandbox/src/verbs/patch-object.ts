@@ -1,7 +1,16 @@
 import { definition } from "../builtin/definitions.ts";
 import { StatusError } from "../errors.ts";
 import { trackApply, trackUpdate } from "../fields/managed-fields.ts";
-import { copy, isObject, type JsonObject, type JsonValue, metadataOf, nameOf, uidOf } from "../json.ts";
+import {
+  copy,
+  getString,
+  isObject,
+  type JsonObject,
+  type JsonValue,
+  metadataOf,
+  nameOf,
+  uidOf,
+} from "../json.ts";
 import { applyJsonPatch, JsonPatchError } from "../patch/json-patch.ts";
 import { applyMergePatch } from "../patch/merge-patch.ts";
 import { applyStrategicMergePatch, StrategicMergeError } from "../patch/strategic-merge-patch.ts";
@@ -10,7 +19,7 @@ import { apiVersionOf, collectionOf, type Resource } from "../resources/resource
 import { objectKey } from "../storage/object-store.ts";
 import { type ApiContext, readObject, type Target, toVersion } from "./api-context.ts";
 import { matchNamespace, storeNew } from "./create-object.ts";
-import { decodeObject, type DecodeOptions } from "./decode-object.ts";
+import { decodeObject, decodePatched, type DecodeOptions } from "./decode-object.ts";
 import { storeChange } from "./update-object.ts";
 import { type WriteOptions, writerFor } from "./write-options.ts";
 
@@ -46,7 +55,7 @@ export function patchObject(
   const live = readObject(context, target);
   const patched = runPatch(resource, type, live, patch);
   if (!isObject(patched)) throw badRequest("the patched object is not an object");
-  const object = decodeObject(patched, resource, decodeOptions(options));
+  const object = decodePatched(patched, resource, decodeOptions(options));
   if (nameOf(object) !== target.name) {
     throw badRequest(
       `the name of the object (${nameOf(object)}) does not match the name on the URL (${target.name})`,
@@ -67,7 +76,7 @@ function runPatch(
       case "json":
         if (!Array.isArray(patch))
           throw badRequest(
-            "error decoding patch: json: cannot unmarshal object into Go value of type jsonpatch.Patch",
+            "error decoding patch: json: cannot unmarshal object into Go value of type []handlers.jsonPatchOp",
           );
         return applyJsonPatch(live, patch);
       case "merge":
@@ -86,7 +95,7 @@ function runPatch(
   } catch (error) {
     if (error instanceof JsonPatchError) {
       const message = `the server rejected our request due to an error in our request`;
-      throw new StatusError(422, "Invalid", message, { causes: [{ message: error.message }] });
+      throw new StatusError(422, "Invalid", message, {});
     }
     if (error instanceof StrategicMergeError) throw new StatusError(500, "", error.message);
     throw error;
@@ -102,7 +111,10 @@ function applyPatch(
   const { resource, namespace, name } = target;
   if (!isObject(patch)) throw badRequest("error decoding YAML: the configuration is not an object");
   const applied = copy(patch);
-  matchNamespace(applied, resource, namespace);
+  const own = getString(applied, "metadata", "namespace");
+  if (resource.namespaced && own !== "" && own !== namespace) {
+    throw badRequest(`the namespace of the provided object does not match the namespace sent on the request`);
+  }
   if (nameOf(applied) === "") metadataOf(applied)["name"] = name;
   if (nameOf(applied) !== name) {
     throw badRequest(
@@ -126,6 +138,8 @@ function applyPatch(
       trackApply(undefined, applied, writer, { force: options.force === true }),
       resource,
     );
+    matchNamespace(created, resource, namespace);
+    delete metadataOf(created)["resourceVersion"];
     return { object: storeNew(context, resource, created, options), created: true };
   }
   const merged = readApplied(trackApply(live, applied, writer, { force: options.force === true }), resource);

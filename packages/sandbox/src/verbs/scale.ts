@@ -70,7 +70,8 @@ function scaleOf(resource: Resource, object: JsonObject): JsonObject {
     kind: "Scale",
     apiVersion: "autoscaling/v1",
     metadata,
-    spec: replicas === undefined ? {} : { replicas },
+    // Go leaves a zero out.
+    spec: replicas === undefined || replicas === 0 ? {} : { replicas },
     status: {
       replicas: getNumber(object, ...statusPathOf(resource)) ?? 0,
       ...(selector === "" ? {} : { selector }),

@@ -1,7 +1,7 @@
 import { matchesSelector, parseLabelSelector, SchemaError, type Selector } from "@package-operator/schema";
 import { type JsonObject, labelsOf, nameOf, namespaceOf } from "../json.ts";
 import { badRequest } from "../refusals.ts";
-import { apiVersionOf, type Resource } from "../resources/resource.ts";
+import type { Resource } from "../resources/resource.ts";
 
 /** Which objects of a collection a request is about. */
 export interface Selection {
@@ -26,7 +26,7 @@ interface FieldTerm {
 export function createSelection(resource: Resource, labelText: string, fieldText: string): Selection {
   const labels = parseLabels(labelText);
   const terms = parseFields(fieldText);
-  for (const { field } of terms) requireSelectable(resource, field, labelText, fieldText);
+  for (const { field } of terms) requireSelectable(resource, field);
   const name = terms.find(({ field, equal }) => field === "metadata.name" && equal)?.value;
   return {
     name,
@@ -44,7 +44,7 @@ function parseLabels(text: string): Selector {
   try {
     return parseLabelSelector(text);
   } catch (error) {
-    if (error instanceof SchemaError) throw badRequest(`unable to parse requirement: ${error.message}`);
+    if (error instanceof SchemaError) throw badRequest(error.message);
     throw error;
   }
 }
@@ -61,16 +61,12 @@ function parseFields(text: string): FieldTerm[] {
   });
 }
 
-function requireSelectable(resource: Resource, field: string, labelText: string, fieldText: string): void {
+function requireSelectable(resource: Resource, field: string): void {
   if (Object.hasOwn(fieldsOf(resource, {}), field)) return;
-  const kind = `${apiVersionOf(resource)}, Kind=${resource.kind}`;
-  const group = resource.group === "" ? `/${kind}` : kind;
   throw badRequest(
-    `Unable to find "${group}" that match label selector "${labelText}", field selector "${fieldText}": ${
-      resource.custom
-        ? `field label not supported: ${field}`
-        : `"${field}" is not a known field selector: only "metadata.name", "metadata.namespace"`
-    }`,
+    resource.custom
+      ? `field label not supported: ${field}`
+      : `${JSON.stringify(field)} is not a known field selector: only "metadata.name", "metadata.namespace"`,
   );
 }
 

@@ -22,7 +22,7 @@ import { badRequest, conflict, invalidObject } from "../refusals.ts";
 import { collectionOf, type Resource } from "../resources/resource.ts";
 import { objectKey } from "../storage/object-store.ts";
 import { type ApiContext, readObject, strategyContext, type Target, toVersion } from "./api-context.ts";
-import { matchNamespace } from "./create-object.ts";
+import { matchNamespace, validateFinalizerNames } from "./create-object.ts";
 import { decodeObject } from "./decode-object.ts";
 import { type WriteOptions, writerFor } from "./write-options.ts";
 
@@ -99,6 +99,10 @@ export function storeChange(
       validateName: strategy.validateName ?? isDns1123Subdomain,
     }),
     ...validateMetadataUpdate(object, live),
+    // Built-in kinds check metadata a second time with their own fields.
+    ...(resource.custom
+      ? []
+      : [...validateMetadataUpdate(object, live), ...validateFinalizerNames(resource, object)]),
     ...(status && !resource.custom ? [] : (strategy.validate?.(object, live) ?? [])),
     ...(status || options.subresource === "binding" ? [] : (strategy.validateUpdate?.(object, live) ?? [])),
   ];
@@ -137,13 +141,13 @@ function checkVersion(resource: Resource, live: JsonObject, object: JsonObject):
     throw conflict(
       resource,
       nameOf(live),
-      `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${uidOf(live)}`,
+      `StorageError: invalid object, Code: 4, Key: ${storageKey(resource, live)}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: ${uid}, UID in object meta: ${uidOf(live)}`,
     );
   }
   const version = getString(object, "metadata", "resourceVersion");
   if (version === "" || version === "0") {
     if (!resource.custom && !conditionalKinds.has(resource.kind)) return;
-    throw invalidObject(resource, nameOf(live), [
+    throw invalidObject({ group: resource.group, kind: resource.plural }, nameOf(live), [
       invalid("metadata.resourceVersion", 0, "must be specified for an update"),
     ]);
   }
@@ -212,4 +216,11 @@ function validateMetadataUpdate(object: JsonObject, live: JsonObject): FieldErro
     );
   }
   return errors;
+}
+
+/** Where the real server would keep an object, which shows in messages. */
+function storageKey(resource: Resource, object: JsonObject): string {
+  const group = resource.custom ? [resource.group] : [];
+  const namespace = resource.namespaced ? [getString(object, "metadata", "namespace")] : [];
+  return ["/registry", ...group, resource.plural, ...namespace, nameOf(object)].join("/");
 }
