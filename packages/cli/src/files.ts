@@ -19,9 +19,16 @@ export async function readText(context: Context, file: string): Promise<string> 
 
 /**
  * Writes a text file as a whole: it is there complete or not at all, whenever the program ends. `-` is stdout.
+ *
+ * @param options `mode`: permissions of the file; `step`: the first word of errors, `write` by default.
  * @throws CliError `input`, naming the file.
  */
-export async function writeText(context: Context, file: string, text: string): Promise<void> {
+export async function writeText(
+  context: Context,
+  file: string,
+  text: string,
+  options: { readonly mode?: number; readonly step?: string } = {},
+): Promise<void> {
   if (file === "-") {
     context.stdout.write(text);
     return;
@@ -29,11 +36,11 @@ export async function writeText(context: Context, file: string, text: string): P
   const target = path.resolve(context.cwd, file);
   const part = `${target}.part`;
   try {
-    await writeFile(part, text);
+    await writeFile(part, text, { mode: options.mode });
     await rename(part, target);
   } catch (cause) {
     await rm(part, { force: true });
-    throw new CliError("input", fileProblem("write", file, cause), { cause });
+    throw new CliError("input", fileProblem(options.step ?? "write", file, cause), { cause });
   }
 }
 

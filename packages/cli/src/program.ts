@@ -8,6 +8,7 @@ import { mirrorCommand } from "./commands/mirror.ts";
 import { overridesCommand } from "./commands/overrides.ts";
 import { pauseCommand, unpauseCommand } from "./commands/pause.ts";
 import { registryCommand } from "./commands/registry.ts";
+import { repositoryCommand } from "./commands/repository.ts";
 import { rewriteCommand } from "./commands/rewrite.ts";
 import { rolloutCommand } from "./commands/rollout.ts";
 import { treeCommand } from "./commands/tree.ts";
@@ -35,6 +36,7 @@ export const program: CommandGroup = {
     overridesCommand,
     pauseCommand,
     registryCommand,
+    repositoryCommand,
     rewriteCommand,
     rolloutCommand,
     treeCommand,

@@ -147,8 +147,7 @@ async function readEnvironment(
   { environmentPath }: TreeOptions,
   chosen: TemplateTestContext | undefined,
 ): Promise<Environment> {
-  const environment = chosen?.environment ?? { kubernetes: { version: "" } };
-  if (environmentPath === "") return environment;
+  if (environmentPath === "") return chosen?.environment ?? { kubernetes: { version: "" } };
   const text = await withPrefix("read environment from file", () => readText(context, environmentPath));
   const { decodeYaml, isJsonObject } = await import("@package-operator/kube-yaml");
   const value = await withPrefix(`unmarshal environment from file ${environmentPath}`, () =>
@@ -156,7 +155,8 @@ async function readEnvironment(
   );
   if (!isJsonObject(value))
     throw new CliError("input", `environment file ${environmentPath} holds no object`);
-  return { ...environment, ...(value as Partial<Environment>) };
+  const { decodeEnvironment } = await import("@package-operator/packaging");
+  return withPrefix(`environment file ${environmentPath}`, () => decodeEnvironment(value));
 }
 
 function treeText({ name, kind, package: { name: instance, namespace }, phases }: PackageTree): string {

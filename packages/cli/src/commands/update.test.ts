@@ -130,6 +130,6 @@ describe("errors", () => {
     await chmod(path.join(workspace.dir, "toolshed"), 0o555);
     const { stderr } = await workspace.run("update", "toolshed");
     await chmod(path.join(workspace.dir, "toolshed"), 0o755);
-    expect(stderr).toContain("writing lock file: write toolshed/manifest.lock.yaml: permission denied");
+    expect(stderr).toContain("writing lock file: open toolshed/manifest.lock.yaml: permission denied");
   });
 });

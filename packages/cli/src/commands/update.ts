@@ -7,6 +7,7 @@ import { CliError, withPrefix } from "../errors.ts";
 import { writeText } from "../files.ts";
 import { boolFlag } from "../flags/flag.ts";
 import { insecureFlag, lookUpDigest, withUserRegistries } from "../registry-access.ts";
+import { manifestRepositories } from "../repositories.ts";
 import { timestamp } from "../timestamp.ts";
 
 export const updateCommand: Command = defineCommand({
@@ -67,17 +68,21 @@ async function updateFolder(context: Context, folder: string, registries: Regist
   if (!changed) return false;
   const name = raw.files.has("manifest.lock.yml") ? "manifest.lock.yml" : "manifest.lock.yaml";
   const text = await keepMetadata(formatLock(lock), raw.files.get(name));
-  await withPrefix("writing lock file", () => writeText(context, path.join(folder, name), text));
+  await withPrefix("writing lock file", () =>
+    writeText(context, path.join(folder, name), text, { step: "open" }),
+  );
   return true;
 }
 
-/** The dependencies of a manifest as its repositories fulfil them. Files are named relative to the working directory. */
+/** The dependencies of a manifest as its repositories fulfil them. */
 async function solve(
-  _context: Context,
-  _manifest: PackageManifest,
-  _registries: RegistryClient,
+  context: Context,
+  manifest: PackageManifest,
+  registries: RegistryClient,
 ): Promise<readonly LockDependency[]> {
-  return [];
+  if (manifest.spec.dependencies.length === 0) return [];
+  const { solveDependencies } = await import("@package-operator/packaging");
+  return solveDependencies(manifest, await manifestRepositories(context, manifest, registries));
 }
 
 /** A lock that is written anew keeps the labels and annotations that somebody gave it. */
