@@ -1,6 +1,7 @@
 // npm run bench bench/oci-copy.ts [ROUNDS]
 // Mirrors 8 two-platform images that share a base layer, between two real registries, with our copy engine and with
-// `skopeo copy --all`, one after the other in each round. Prints seconds and ratios; needs docker-registry and skopeo.
+// `skopeo copy --all`, one after the other in each round; skopeo links the base from its cache of blob places, too.
+// Prints seconds and ratios; needs docker-registry and skopeo.
 import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";

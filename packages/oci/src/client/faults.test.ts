@@ -295,6 +295,44 @@ describe("a copy through a bad line", () => {
     expect((await back.resolve("v1"))?.digest).toBe(image.manifest.descriptor.digest);
   });
 
+  test("sends what a registry claimed to have when it then refuses the manifest", async () => {
+    const to = await start();
+    const source = memoryContent();
+    const image = await sampleImage();
+    await writeImage(source, image, { tags: ["v1"] });
+    const check = ({ method, path }: SeenRequest): boolean => method === "HEAD" && path.includes("/blobs/");
+    for (let count = 0; count < 3; count++) {
+      to.proxy.inject(check, {
+        kind: "status",
+        status: 307,
+        headers: { location: "http://storage.example/" },
+      });
+    }
+    const result = await copyImage(source, to.repository, { reference: "v1" });
+    expect(result).toMatchObject({ blobs: { present: 3 }, manifests: { written: 1 } });
+    expect((await to.direct.manifest("v1")).descriptor).toEqual(image.manifest.descriptor);
+  });
+
+  test("takes a denied look at a repository that does not exist yet for nothing there", async () => {
+    const to = await start();
+    const source = memoryContent();
+    await writeImage(source, await sampleImage(), { tags: ["v1"] });
+    const read = ({ method }: SeenRequest): boolean => method === "HEAD" || method === "GET";
+    for (let count = 0; count < 4; count++) to.proxy.inject(read, { kind: "status", status: 403 });
+    const result = await copyImage(source, to.repository, { reference: "v1" });
+    expect(result.blobs.written).toBe(3);
+    expect(to.proxy.pending).toBe(0);
+  });
+
+  test("reports a denied look at the source, also where it could do without", async () => {
+    const from = await start();
+    await writeImage(from.direct, await sampleImage(), { tags: ["v1"] });
+    from.proxy.inject(({ path }) => path.includes("/referrers/"), { kind: "status", status: 403 });
+    const copying = copyImage(from.repository, memoryContent(), { reference: "v1", referrers: true });
+    await expect(copying).rejects.toMatchObject({ code: "denied" });
+    await expect(copying).rejects.toThrow("referrers of sha256:");
+  });
+
   test("without credentials for an answer of 401 ends with what the registry said", async () => {
     const from = await start();
     const to = await start();
