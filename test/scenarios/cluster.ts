@@ -75,13 +75,16 @@ export async function openCluster(kubeconfig: string): Promise<TestCluster> {
       await waitFor(client, ref, (object) => object === undefined, { timeoutMs });
     },
     async close() {
-      // In the foreground, so that what our objects made is gone with them while an operator still runs.
-      for (const ref of created.toReversed()) {
-        const propagation = ref.apiVersion === apiVersion ? "Foreground" : "Background";
+      const remove = async (ref: ObjectRef, propagation: "Foreground" | "Background") => {
         await client.delete(ref, { propagation }).catch((error: unknown) => {
           if (!isNotFound(error) && !isUnknownKind(error)) throw error;
         });
-        if (ref.apiVersion === apiVersion) await cluster.untilGone(ref);
+      };
+      const ofOurs = created.filter((ref) => ref.apiVersion === apiVersion);
+      // In the foreground, so that what our objects made is gone with them while an operator still runs.
+      await Promise.all(ofOurs.map((ref) => remove(ref, "Foreground").then(() => cluster.untilGone(ref))));
+      for (const ref of created.toReversed().filter((other) => !ofOurs.includes(other))) {
+        await remove(ref, "Background");
       }
       await client.close();
     },
@@ -116,6 +119,12 @@ export function findCondition(object: KubeObject | undefined, type: string): Jso
   const conditions = isJsonObject(status) ? status["conditions"] : undefined;
   if (!Array.isArray(conditions)) return undefined;
   return conditions.filter(isJsonObject).find((condition) => condition["type"] === type);
+}
+
+/** The message of a condition, empty without one. */
+export function messageOf(object: KubeObject | undefined, type: string): string {
+  const message = findCondition(object, type)?.["message"];
+  return typeof message === "string" ? message : "";
 }
 
 /** Whether a condition has this status and speaks of the present generation. */

@@ -6,6 +6,7 @@ import {
   configMap,
   findCondition,
   isCurrent,
+  messageOf,
   openCluster,
   ours,
   type TestCluster,
@@ -118,7 +119,7 @@ export function objectDeploymentScenarios(kubeconfig: () => string): void {
         await change(name, { a: { ...good, ready: "no" }, b: good });
         // The old revision judges its objects also when the new one has taken them.
         await cluster.until(refTo(name), "failing", (object) => {
-          const message = String(findCondition(object, "Progressing")?.["message"]);
+          const message = messageOf(object, "Progressing");
           return (
             message.startsWith("Latest Revision is Unavailable: ") &&
             findCondition(object, "Available")?.["reason"] === "ObjectSetUnready"

@@ -6,6 +6,7 @@ import {
   configMap,
   findCondition,
   isCurrent,
+  messageOf,
   openCluster,
   ours,
   type TestCluster,
@@ -43,7 +44,7 @@ export function objectSetScenarios(kubeconfig: () => string): void {
   const objectSet = (name: string, spec: Record<string, unknown>): KubeObject => ({
     ...ours("ObjectSet", name),
     metadata: { name, namespace },
-    spec: { revision: 1, ...spec } as KubeObject["spec"] & object,
+    spec: { revision: 1, ...spec } as never,
   });
   const refTo = (name: string) => ({ ...kind, name, namespace });
   const available = (name: string) =>
@@ -173,7 +174,7 @@ export function objectSetScenarios(kubeconfig: () => string): void {
       isCurrent(object, "Available", "False"),
     );
     expect(findCondition(set, "Available")).toMatchObject({ reason: "PreflightError" });
-    expect(findCondition(set, "Available")?.["message"]).toContain(`Phase "deploy", ConfigMap /${name}_a: `);
+    expect(messageOf(set, "Available")).toContain(`Phase "deploy", ConfigMap /${name}_a: `);
   });
 
   test("deletion takes phases down in reverse order", async () => {
@@ -301,10 +302,10 @@ export function objectSetScenarios(kubeconfig: () => string): void {
         ours("ObjectSet", name, namespace),
         "probed",
         (object) =>
-          findCondition(object, "Available")?.["message"] !== 'Phase "remote" failed: no status reported' &&
+          messageOf(object, "Available") !== 'Phase "remote" failed: no status reported' &&
           isCurrent(object, "Available", "False"),
       );
-      const message = String(findCondition(set, "Available")?.["message"]);
+      const message = messageOf(set, "Available");
       expect(message).toContain(`Phase "remote" failed: Phase "${name}-remote"\nComplete: false\n`);
       expect(message).toContain('".data.ready" != ".data.wanted" expected: "no" got: "yes"');
     });

@@ -4,6 +4,7 @@ export function manifest(options: {
   scopes?: readonly string[];
   phases?: readonly string[];
   probes?: string;
+  images?: Readonly<Record<string, string>>;
   extra?: string;
 }): string {
   const {
@@ -11,6 +12,7 @@ export function manifest(options: {
     scopes = ["Cluster", "Namespaced"],
     phases = ["deploy"],
     probes = "[]",
+    images = {},
     extra = "",
   } = options;
   return `apiVersion: manifests.package-operator.run/v1alpha1
@@ -21,6 +23,9 @@ spec:
   scopes: [${scopes.join(", ")}]
   phases: [${phases.map((phase) => `{name: ${phase}}`).join(", ")}]
   availabilityProbes: ${probes}
+  images: [${Object.entries(images)
+    .map(([image, reference]) => `{name: ${image}, image: "${reference}"}`)
+    .join(", ")}]
   config:
     openAPIV3Schema:
       type: object
