@@ -1,10 +1,26 @@
 import { createHash } from "node:crypto";
+import { dumpString } from "./go-dump.ts";
 import { objectsText, packageText, prefixOverridesText, templateText } from "./hash-text.ts";
 import type { JsonValue } from "./object.ts";
 import type { ObjectSetObject, ObjectSetTemplate, PackageSpec } from "./types.generated.ts";
 
 // These hashes equal the Go operator's to the byte. If they did not, taking over a cluster from it would give every
 // package a new revision.
+
+/** The texts that hashes are made of: compare two of them to see why a hash changed. */
+export const hashText: {
+  readonly string: (value: string) => string;
+  readonly template: typeof templateText;
+  readonly objects: typeof objectsText;
+  readonly packageSpec: typeof packageText;
+  readonly prefixOverrides: typeof prefixOverridesText;
+} = {
+  string: (value) => dumpString(value),
+  template: templateText,
+  objects: objectsText,
+  packageSpec: packageText,
+  prefixOverrides: prefixOverridesText,
+};
 
 /**
  * The hash of an ObjectDeployment's template, which ends the name of the ObjectSet made from it. Hash the template as

@@ -37,9 +37,12 @@ export {
   setCondition,
 } from "./conditions.ts";
 export {
+  hashText,
+  longHash,
   type PackageHashOptions,
   packageSpecHash,
   prefixOverridesHash,
+  shortHash,
   sliceHash,
   templateHash,
   unpackedHash,

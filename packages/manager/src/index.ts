@@ -6,4 +6,3 @@ export { managerFlags, type ManagerOptions } from "./options/manager-options.ts"
 export { remotePhaseFlags, type RemotePhaseOptions } from "./options/remote-phase-options.ts";
 export { type Flag, type FlagTable, formatUsage } from "./options/flag-set.ts";
 export { ManagerError, type ManagerErrorCode } from "./errors.ts";
-export { copySourceValues, type ValueMapping } from "./object-template/values.ts";

@@ -2,11 +2,10 @@ import { cacheLabelValue, labels, type ObjectTemplateSource } from "@package-ope
 import type { CallOptions, KubeClient, KubeObject, ObjectRef } from "@package-operator/kube";
 import type { JsonObject } from "@package-operator/kube-yaml";
 import { checkManifest, formatObject, nativeOwnership, resolveKind } from "@package-operator/rollout";
-import { PathError } from "../json-path/node.ts";
+import { copySourceItems, SchemaError } from "@package-operator/schema";
 import type { ObjectTemplate } from "../resources.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import { SourceProblem } from "./source-problem.ts";
-import { copySourceValues } from "./values.ts";
 
 /** Values read from all sources, and whether an optional one was not there. */
 export interface SourceValues {
@@ -56,9 +55,9 @@ export async function readSources(
 
 function copyValues(source: ObjectTemplateSource, object: KubeObject, config: JsonObject): void {
   try {
-    copySourceValues(source.items, object as unknown as JsonObject, config);
+    copySourceItems(source.items, object as unknown as JsonObject, config);
   } catch (error) {
-    if (!(error instanceof PathError)) throw error;
+    if (!(error instanceof SchemaError)) throw error;
     throw new SourceProblem(`${describe(object)}: ${error.message}`, { retry: false });
   }
 }

@@ -7,8 +7,12 @@ export interface CelJsonOptions {
   readonly numbers: "exact" | "double";
 }
 
-/** A JSON value as a dynamic CEL value. */
-export function celFromJson(value: JsonValue, options: CelJsonOptions): CelValue {
+/**
+ * A JSON value as a dynamic CEL value. A Number object is a double whatever its value: so a caller can keep `2.0` apart
+ * from `2`, as Go does. No API server hands out such numbers.
+ */
+export function celFromJson(value: JsonValue | Number, options: CelJsonOptions): CelValue {
+  if (value instanceof Number) return value.valueOf();
   if (typeof value === "number") {
     const isInt = options.numbers === "exact" && Number.isInteger(value) && Math.abs(value) < 2 ** 63;
     return isInt ? BigInt(value) : value;
