@@ -65,7 +65,7 @@ function readVector(line: string, numbers: VectorSet["numbers"]): JsonObject {
 }
 
 function checkVector(set: VectorSet, vector: JsonObject): CheckedVector {
-  const id = String(vector["id"]);
+  const id = typeof vector["id"] === "string" ? vector["id"] : "a line without id";
   let comparison: Comparison;
   try {
     comparison = set.check(vector);

@@ -38,8 +38,10 @@ export function dumpStringMap(value: Readonly<Record<string, string>> | Absent):
 }
 
 /** Any JSON value, as `unstructured.Unstructured` holds it. */
+// oxlint-disable-next-line no-wrapper-object-types -- see below
 export function dumpJson(value: JsonValue | EmbeddedObject | Number | undefined): string {
   // A Number object is a float64 whatever its value: Go keeps 1.0 apart from 1. No API server hands out the former.
+  // oxlint-disable-next-line no-instanceof-builtins
   if (value instanceof Number) return `(float64)${formatFloat(value.valueOf())}`;
   if (value == null) return "(interface {})<nil>";
   if (Array.isArray(value)) return dumpList("[]interface {}", value, dumpJson);

@@ -11,7 +11,9 @@ export interface CelJsonOptions {
  * A JSON value as a dynamic CEL value. A Number object is a double whatever its value: so a caller can keep `2.0` apart
  * from `2`, as Go does. No API server hands out such numbers.
  */
+// oxlint-disable-next-line no-wrapper-object-types
 export function celFromJson(value: JsonValue | Number, options: CelJsonOptions): CelValue {
+  // oxlint-disable-next-line no-instanceof-builtins
   if (value instanceof Number) return value.valueOf();
   if (typeof value === "number") {
     const isInt = options.numbers === "exact" && Number.isInteger(value) && Math.abs(value) < 2 ** 63;
