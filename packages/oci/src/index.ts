@@ -11,7 +11,6 @@ export {
 export { pullSecretKeychain, type PullSecret } from "./auth/pull-secret.ts";
 export { createRegistryClient, type RegistryClient } from "./client/client.ts";
 export type { ClientEvent, ClientTiming, RegistryClientOptions } from "./client/client-options.ts";
-export { systemCertificates } from "./client/system-certificates.ts";
 export { decompress, detectCompression, type Compression } from "./compression.ts";
 export {
   readBlob,

@@ -4,13 +4,7 @@ import { mkdir, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { rootCertificates } from "node:tls";
 import { parseArgs, promisify } from "node:util";
-import {
-  type ContentTarget,
-  createRegistryClient,
-  defaultKeychain,
-  openLayout,
-  systemCertificates,
-} from "@package-operator/oci";
+import { type ContentTarget, createRegistryClient, defaultKeychain, openLayout } from "@package-operator/oci";
 import { type BaseImage, createNodeBase } from "./base-image.ts";
 import { pullBase } from "./pulled-base.ts";
 import { buildRelease, writeRelease } from "./release.ts";
@@ -55,8 +49,7 @@ async function main(): Promise<void> {
 async function makeBase(image: string | undefined, node: string | undefined): Promise<BaseImage> {
   if (image === undefined) return createNodeBase({ node: process.execPath, rootCertificates });
   const keychain = defaultKeychain({ env: process.env });
-  const ca = await systemCertificates(process.env);
-  const client = createRegistryClient({ keychain, ca, env: process.env });
+  const client = createRegistryClient({ keychain, env: process.env });
   try {
     const { repository, reference } = client.image(image);
     const architecture = process.arch === "x64" ? "amd64" : process.arch;

@@ -28,7 +28,7 @@ export type ClientEvent =
 export interface RegistryClientOptions {
   /** Default: anonymous. */
   readonly keychain?: Keychain | undefined;
-  /** PEM certificates trusted in addition to Node's and the system's. */
+  /** PEM certificates trusted in addition to Node's, the system's and those of `NODE_EXTRA_CA_CERTS`. */
   readonly ca?: readonly string[] | undefined;
   /**
    * Hosts that may use plain HTTP and certificates nobody signed: `host`, `host:port`, `*` for all, or a function.
@@ -37,7 +37,10 @@ export interface RegistryClientOptions {
   readonly insecureHosts?: readonly string[] | ((host: string) => boolean) | undefined;
   /** Where a registry is reached instead of at its name, e.g. `{"quay.io": "http://127.0.0.1:5000"}`. */
   readonly resolve?: Readonly<Record<string, string>> | undefined;
-  /** `HTTP_PROXY`, `HTTPS_PROXY`, `NO_PROXY` and their lower-case twins are read from it. Default: no proxy. */
+  /**
+   * `HTTP_PROXY`, `HTTPS_PROXY`, `NO_PROXY` and their lower-case twins, `SSL_CERT_FILE` and `NODE_EXTRA_CA_CERTS` are read
+   * from it. Default: no proxy, the system's certificates.
+   */
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
   /** Requests at the same time per registry and direction; shrinks while a registry answers 429 or 503. Default: 8. */
   readonly concurrency?: number | undefined;

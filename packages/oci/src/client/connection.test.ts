@@ -66,6 +66,25 @@ describe.skipIf(!hasProgram("openssl"))("TLS", () => {
     expect(await repository.resolve("v1")).toBeDefined();
   });
 
+  test("is verified with the system's certificates and those of NODE_EXTRA_CA_CERTS", async () => {
+    const address = await startRegistry(tls);
+    for (const name of ["SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS"]) {
+      const repository = createClient({ env: { [name]: `${dir}/cert` } }).repository(address, "team/app");
+      expect(await repository.resolve("v1")).toBeDefined();
+    }
+  });
+
+  test("needs certificates in PEM form", async () => {
+    const resolve = { "registry.example": "https://127.0.0.1:1" };
+    const repository = createClient({ ca: [tls.cert, "not PEM"], resolve }).repository(
+      "registry.example",
+      "a/b",
+    );
+    const failure = repository.manifest("v1");
+    await expect(failure).rejects.toMatchObject({ code: "invalid-argument" });
+    await expect(failure).rejects.toThrow("certificate 2 of 2 is not in PEM form");
+  });
+
   test("fails for a certificate that nobody signed", async () => {
     const address = await startRegistry(tls);
     const direct = createClient({ resolve: { "registry.example": `https://${address}` } });

@@ -1,7 +1,7 @@
-import { createSecureContext, rootCertificates, type SecureContext } from "node:tls";
 import { Agent, ProxyAgent, request, type Dispatcher } from "undici";
 import { networkError } from "./network-error.ts";
 import { proxyFor } from "./proxy.ts";
+import { loadTrust } from "./trust.ts";
 
 /** One request on the wire. */
 export interface TransportRequest {
@@ -38,30 +38,31 @@ export interface TransportOptions {
 
 /** A registry may hash a large blob before it answers the last request of an upload. */
 const headersTimeoutMs = 300_000;
+const connectTimeoutMs = 30_000;
 
 /** Opens no connection before the first request. */
 export function createTransport(options: TransportOptions): Transport {
-  const dispatchers = new Map<string, Dispatcher>();
-  let trust: SecureContext | undefined;
+  const dispatchers = new Map<string, Promise<Dispatcher>>();
 
-  const dispatcherFor = (url: URL, insecure: boolean): Dispatcher => {
-    const proxy = proxyFor(url, options.env);
-    const key = `${insecure} ${proxy?.href ?? ""}`;
-    const known = dispatchers.get(key);
-    if (known !== undefined) return known;
-    // Node replaces its own roots by what it is given, so they are given, too; one context serves all connections.
-    if (options.ca.length > 0) trust ??= createSecureContext({ ca: [...rootCertificates, ...options.ca] });
-    const tls = insecure
-      ? { rejectUnauthorized: false }
-      : trust === undefined
-        ? {}
-        : { secureContext: trust };
+  const open = async (proxy: URL | undefined, isVerified: boolean): Promise<Dispatcher> => {
+    const tls = isVerified
+      ? { secureContext: await loadTrust(options.ca, options.env) }
+      : { rejectUnauthorized: false };
     const timeouts = { headersTimeout: headersTimeoutMs, bodyTimeout: options.idleTimeoutMs };
-    const dispatcher =
-      proxy === undefined
-        ? new Agent({ ...timeouts, connect: { ...tls, timeout: 30_000 } })
-        : new ProxyAgent({ ...timeouts, uri: proxy.href, requestTls: tls, proxyTls: tls });
-    dispatchers.set(key, dispatcher);
+    return proxy === undefined
+      ? new Agent({ ...timeouts, connect: { ...tls, timeout: connectTimeoutMs } })
+      : new ProxyAgent({ ...timeouts, uri: proxy.href, requestTls: tls, proxyTls: tls });
+  };
+  const dispatcherFor = (url: URL, insecure: boolean): Promise<Dispatcher> => {
+    const proxy = proxyFor(url, options.env);
+    // Certificates are loaded only where some are looked at.
+    const isVerified = !insecure && (url.protocol === "https:" || proxy?.protocol === "https:");
+    const key = `${isVerified} ${proxy?.href ?? ""}`;
+    let dispatcher = dispatchers.get(key);
+    if (dispatcher === undefined) {
+      dispatcher = open(proxy, isVerified);
+      dispatchers.set(key, dispatcher);
+    }
     return dispatcher;
   };
 
@@ -70,7 +71,7 @@ export function createTransport(options: TransportOptions): Transport {
       const { method, url, signal } = message;
       try {
         const answer = await request(url, {
-          dispatcher: dispatcherFor(url, message.insecure),
+          dispatcher: await dispatcherFor(url, message.insecure),
           method,
           headers: message.headers,
           body: (message.body ?? null) as Uint8Array | null,
@@ -90,7 +91,9 @@ export function createTransport(options: TransportOptions): Transport {
       }
     },
     async close() {
-      await Promise.all([...dispatchers.values()].map((dispatcher) => dispatcher.destroy()));
+      for (const opened of await Promise.allSettled(dispatchers.values())) {
+        if (opened.status === "fulfilled") await opened.value.destroy();
+      }
     },
   };
 }

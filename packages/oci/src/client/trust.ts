@@ -1,0 +1,62 @@
+import { createSecureContext, rootCertificates, type SecureContext } from "node:tls";
+import { digestOf, type Digest } from "../digest.ts";
+import { OciError } from "../errors.ts";
+import { readIfThere } from "../files.ts";
+
+/** Where systems keep the certificates they trust, in the order that Go looks. */
+const bundleFiles = [
+  "/etc/ssl/certs/ca-certificates.crt",
+  "/etc/pki/tls/certs/ca-bundle.crt",
+  "/etc/ssl/ca-bundle.pem",
+  "/etc/pki/tls/cacert.pem",
+  "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
+  "/etc/ssl/cert.pem",
+];
+
+/** Parsing all certificates takes some 40 ms; most processes need them in one composition only. */
+let latest: { readonly key: Digest; readonly context: SecureContext } | undefined;
+
+/**
+ * What TLS connections trust: the certificates that Node brings along, those of the system (`SSL_CERT_FILE`, else the
+ * first bundle found) and of `NODE_EXTRA_CA_CERTS`, and the given ones. Node itself looks at none of the system's, so a
+ * company's own authority would be missing. Throws `invalid-argument` for certificates that cannot be read.
+ */
+export async function loadTrust(
+  ca: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<SecureContext> {
+  const all = [...rootCertificates, ...(await systemCertificates(env)), ...ca];
+  const key = digestOf(all.join("\n"));
+  if (latest?.key !== key) latest = { key, context: createTrust(all, ca) };
+  return latest.context;
+}
+
+function createTrust(all: readonly string[], ca: readonly string[]): SecureContext {
+  for (const [index, pem] of ca.entries()) {
+    if (pem.includes("-----BEGIN CERTIFICATE-----")) continue;
+    throw new OciError("invalid-argument", `certificate ${index + 1} of ${ca.length} is not in PEM form`);
+  }
+  try {
+    return createSecureContext({ ca: [...all] });
+  } catch (error) {
+    const message = `the trusted certificates cannot be read: ${(error as Error).message}`;
+    throw new OciError("invalid-argument", message, { cause: error });
+  }
+}
+
+async function systemCertificates(
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<readonly string[]> {
+  const chosen = env["SSL_CERT_FILE"];
+  const extra = env["NODE_EXTRA_CA_CERTS"];
+  const bundle = await readFirst(chosen ? [chosen] : bundleFiles);
+  return [bundle, extra ? await readFirst([extra]) : undefined].filter((text) => text !== undefined);
+}
+
+async function readFirst(files: readonly string[]): Promise<string | undefined> {
+  for (const file of files) {
+    const bundle = await readIfThere(file);
+    if (bundle !== undefined && bundle.length > 0) return bundle.toString("utf8");
+  }
+  return undefined;
+}
