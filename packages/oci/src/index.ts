@@ -59,7 +59,6 @@ export {
   type Platform,
 } from "./manifest.ts";
 export { isImageType, isIndexType, mediaTypes } from "./media-types.ts";
-export { isClusterRegistry, isPrivateRegistry } from "./client/host.ts";
 export { htpasswdAccounts, staticAccounts } from "./server/htpasswd.ts";
 export { createRegistryServer } from "./server/server.ts";
 export type {

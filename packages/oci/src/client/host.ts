@@ -26,12 +26,6 @@ export function isPrivateRegistry(registry: string): boolean {
   return host === "localhost" || host.endsWith(".localhost");
 }
 
-/** Whether a registry is private or a service of the cluster (`*.svc`, `*.svc.cluster.local`). */
-export function isClusterRegistry(registry: string): boolean {
-  const host = hostName(registry);
-  return isPrivateRegistry(registry) || host.endsWith(".svc") || host.endsWith(".svc.cluster.local");
-}
-
 /** Compares a registry with entries like `host`, `host:port` and `*`. */
 export function matchesHost(
   registry: string,
