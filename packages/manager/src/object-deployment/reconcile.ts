@@ -5,6 +5,7 @@ import { matchesSelector, selectorFromObject } from "@package-operator/schema";
 import { editConditions, findCurrentCondition } from "../conditions.ts";
 import { loadPhases } from "../object-set/slices.ts";
 import type { ObjectDeployment, ObjectSet } from "../resources.ts";
+import { isBeingDeleted } from "../runtime/kind-store.ts";
 import type { Reconcile } from "../runtime/reconciler.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import type { Stores } from "../runtime/stores.ts";
@@ -22,6 +23,8 @@ export function createObjectDeploymentReconcile(stores: Stores, runtime: Runtime
   return async (key, options) => {
     const deployment = stores.deployments.get(key);
     if (deployment?.spec?.template === undefined) return {};
+    // In a foreground deletion the sets go first, and must not be made again.
+    if (isBeingDeleted(deployment)) return {};
     const count = deployment.status?.collisionCount;
     const hash = templateHash(deployment.spec.template, count);
     let sets = findObjectSets(stores, deployment);
