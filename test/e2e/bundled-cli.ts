@@ -31,7 +31,7 @@ export interface RunningCli {
 export async function bundleCli(): Promise<BundledCli> {
   const root = path.resolve(import.meta.dirname, "../..");
   const { bundle } = (await import(path.join(root, "scripts/bundle.mjs"))) as {
-    bundle(options: { entry: string; dir: string; name: string }): Promise<{ file: string }>;
+    bundle: (options: { entry: string; dir: string; name: string }) => Promise<{ file: string }>;
   };
   const dir = await mkdtemp(path.join(os.tmpdir(), "bundled-cli-"));
   const { file: program } = await bundle({

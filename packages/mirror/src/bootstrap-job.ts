@@ -1,7 +1,7 @@
-import { parseReference } from "@package-operator/image";
 import { editYaml, type JsonValue, parseJson, type YamlEditor, YamlError } from "@package-operator/kube-yaml";
 import type { ImageRequest } from "./closure.ts";
 import { MirrorError } from "./errors.ts";
+import { findLiterals, type ImageLeak, isCompleteReference } from "./leaks.ts";
 import { items, member, podSpecImages } from "./pod-images.ts";
 
 /** Name of the container that people and tools look for in a bootstrap Job. */
@@ -109,6 +109,15 @@ export function bootstrapRequests(text: string, file: string): ImageRequest[] {
   );
 }
 
+/** Images that other objects of the manifest name, which nothing rewrites. */
+export function bootstrapLeaks(text: string, file: string): ImageLeak[] {
+  const editor = openManifest(text, file);
+  const jobs = new Set(findBootstrapJobs(editor, file).map(({ document }) => document));
+  return Array.from({ length: editor.documentCount }, (_, document) =>
+    jobs.has(document) ? [] : findLiterals(editor.get([], { document })),
+  ).flatMap((literals) => literals.map((literal) => ({ ...literal, in: file })));
+}
+
 function configRequests(container: unknown, file: string): ImageRequest[] {
   const entry = items(member(container, "env")).find((variable) => member(variable, "name") === "PKO_CONFIG");
   const value = member(entry, "value");
@@ -123,7 +132,7 @@ function configRequests(container: unknown, file: string): ImageRequest[] {
     });
   }
   return texts(config)
-    .filter(isFullReference)
+    .filter(isCompleteReference)
     .map((reference) => ({
       reference,
       isPackage: false,
@@ -135,14 +144,4 @@ function texts(value: JsonValue): string[] {
   if (typeof value === "string") return [value];
   if (Array.isArray(value)) return value.flatMap(texts);
   return typeof value === "object" && value !== null ? Object.values(value).flatMap(texts) : [];
-}
-
-/** Only complete references count: with registry, path, and tag or digest; anything less is too likely something else. */
-function isFullReference(text: string): boolean {
-  try {
-    const { repository } = parseReference(text, { strict: true });
-    return repository.includes("/");
-  } catch {
-    return false;
-  }
 }

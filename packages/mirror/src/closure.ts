@@ -1,8 +1,15 @@
-import { formatRepository, parseReference } from "@package-operator/image";
-import { type ContentSource, isOciError } from "@package-operator/oci";
+import { formatRepository } from "@package-operator/image";
+import type { ContentSource } from "@package-operator/oci";
 import { MirrorError } from "./errors.ts";
-import { type ImageTree, readImageTree } from "./image-tree.ts";
-import { imagesOfPackage, openPackageImage, type PackageFiles } from "./package-images.ts";
+import type { ImageTree } from "./image-tree.ts";
+import type { ImageLeak } from "./leaks.ts";
+import {
+  type ImagesOfPackage,
+  imagesOfPackage,
+  openPackageImage,
+  type PackageFiles,
+} from "./package-images.ts";
+import { resolveRequest } from "./resolve-request.ts";
 
 /** Why an image belongs to a closure. */
 export interface ClosureReason {
@@ -50,6 +57,8 @@ export interface ClosureImage {
 /** All images that something needs to run. */
 export interface Closure {
   readonly images: readonly ClosureImage[];
+  /** Images that objects name by themselves; they are not part of the closure, as no rule reaches them. */
+  readonly leaks: readonly ImageLeak[];
   /** Things worth knowing that stop nothing, one sentence each. */
   readonly warnings: readonly string[];
 }
@@ -60,6 +69,10 @@ export type OpenSource = (registry: string, repository: string) => ContentSource
 export interface ClosureOptions {
   readonly open: OpenSource;
   readonly signal?: AbortSignal | undefined;
+  /** Where an image is really fetched, for a closure of what is at a mirror. Default: where the reference says. */
+  readonly locate?: (request: ImageRequest) => string;
+  /** Told of each image that cannot be read; without it they are all thrown together. */
+  readonly onProblem?: (request: ImageRequest, error: MirrorError) => void;
   /** Called when an image was found, for progress. */
   readonly onImage?: (image: ClosureImage) => void;
 }
@@ -69,6 +82,7 @@ export interface ClosureRoots {
   readonly requests: readonly ImageRequest[];
   /** Packages at hand as files, for example a folder: their images are wanted, they themselves are no image. */
   readonly packages?: readonly PackageFiles[];
+  readonly leaks?: readonly ImageLeak[];
 }
 
 /**
@@ -80,30 +94,62 @@ export interface ClosureRoots {
 export async function computeClosure(roots: ClosureRoots, options: ClosureOptions): Promise<Closure> {
   const images = new Map<string, MutableImage>();
   const warnings = new Set<string>();
+  const leaks = [...(roots.leaks ?? [])];
   const expanded = new Set<string>();
+  const collect = (found: readonly ImagesOfPackage[]): ImageRequest[] => {
+    for (const { warnings: more } of found) for (const warning of more) warnings.add(warning);
+    leaks.push(...found.flatMap((one) => one.leaks));
+    return found.flatMap(({ requests }) => requests);
+  };
   const fromFiles = await Promise.all((roots.packages ?? []).map((files) => imagesOfPackage(files)));
-  for (const found of fromFiles) for (const warning of found.warnings) warnings.add(warning);
-  let wanted = [...roots.requests, ...fromFiles.flatMap((found) => found.requests)];
+  let wanted = [...roots.requests, ...collect(fromFiles)];
   while (wanted.length > 0) {
-    const resolved = await Promise.all(wanted.map((request) => resolveRequest(request, options, warnings)));
-    const packages: MutableImage[] = [];
-    for (const { request, source, tree } of resolved) {
-      const key = `${source.name}@${tree.root.digest}`;
+    const resolved = await settleAll(wanted, options, (request) =>
+      resolveRequest(request, options, warnings),
+    );
+    const packages: { readonly request: ImageRequest; readonly image: MutableImage }[] = [];
+    for (const { request, registry, repository, tree } of resolved) {
+      const key = `${registry}/${repository}@${tree.root.digest}`;
       const known = images.get(key);
-      const image = known ?? newImage(request, tree);
+      const image = known ?? newImage(registry, repository, tree);
       images.set(key, image);
       addRequest(image, request);
       if (known === undefined) options.onImage?.(image);
       if (request.isPackage && !expanded.has(key)) {
         expanded.add(key);
-        packages.push(image);
+        packages.push({ request, image });
       }
     }
-    const next = await Promise.all(packages.map((image) => expandPackage(image, options)));
-    for (const found of next) for (const warning of found.warnings) warnings.add(warning);
-    wanted = next.flatMap((found) => found.requests);
+    const requests = packages.map(({ request }) => request);
+    const found = await settleAll(requests, options, (_request, index) =>
+      expandPackage(packages[index]!.image, options),
+    );
+    wanted = collect(found);
   }
-  return { images: [...images.values()], warnings: [...warnings] };
+  return { images: [...images.values()], leaks, warnings: [...warnings] };
+}
+
+/** Runs a step for all requests; what cannot be done goes to `onProblem`, or is thrown as one error that names it all. */
+async function settleAll<T>(
+  requests: readonly ImageRequest[],
+  { onProblem }: ClosureOptions,
+  step: (request: ImageRequest, index: number) => Promise<T>,
+): Promise<T[]> {
+  const results = await Promise.allSettled(requests.map(step));
+  const errors = new Map<string, MirrorError>();
+  for (const [index, result] of results.entries()) {
+    if (result.status === "fulfilled") continue;
+    if (!(result.reason instanceof MirrorError)) throw result.reason;
+    onProblem?.(requests[index]!, result.reason);
+    errors.set(result.reason.message, result.reason);
+  }
+  const [first, ...more] = errors.values();
+  if (onProblem === undefined && first !== undefined) {
+    if (more.length === 0) throw first;
+    const list = [...errors.keys()].map((message) => `\n- ${message}`).join("");
+    throw new MirrorError("source", `${errors.size} images cannot be read:${list}`, { cause: first });
+  }
+  return results.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
 }
 
 interface MutableImage extends ClosureImage {
@@ -112,62 +158,7 @@ interface MutableImage extends ClosureImage {
   reasons: ClosureReason[];
 }
 
-interface ResolvedRequest {
-  readonly request: ImageRequest;
-  readonly source: ContentSource;
-  readonly tree: ImageTree;
-}
-
-async function resolveRequest(
-  request: ImageRequest,
-  { open, signal }: ClosureOptions,
-  warnings: Set<string>,
-): Promise<ResolvedRequest> {
-  const { reference, digest } = request;
-  const parsed = parseRequest(request);
-  const source = open(parsed.registry, parsed.repository);
-  try {
-    const tree = await readImageTree(source, digest ?? parsed.identifier, { signal });
-    if (digest !== undefined && parsed.kind === "tag") {
-      const tagged = await source.resolve(parsed.identifier, { signal });
-      if (tagged !== undefined && tagged.digest !== digest) {
-        warnings.add(
-          `${reference} has moved since it was locked: the lock says ${digest}, the tag is at ${tagged.digest} now; ` +
-            "the locked one is mirrored",
-        );
-      }
-    }
-    return { request, source, tree };
-  } catch (cause) {
-    if (!isOciError(cause)) throw cause;
-    throw new MirrorError("source", `${describeRequest(request)}: ${cause.message}`, {
-      subject: reference,
-      cause,
-    });
-  }
-}
-
-function parseRequest(request: ImageRequest): ReturnType<typeof parseReference> {
-  try {
-    return parseReference(request.reference);
-  } catch (cause) {
-    throw new MirrorError("source", `${describeRequest(request)}: ${(cause as Error).message}`, {
-      subject: request.reference,
-      cause,
-    });
-  }
-}
-
-/** The image and, unless the user named it, who needs it. */
-function describeRequest({ reference, digest, reason }: ImageRequest): string {
-  const image = digest === undefined ? reference : `${reference} (locked at ${digest})`;
-  if (reason.kind === "source") return image;
-  const component = reason.component === undefined ? "" : `, component ${reason.component}`;
-  return `${image}, needed by ${reason.in}${component}`;
-}
-
-function newImage(request: ImageRequest, tree: ImageTree): MutableImage {
-  const { registry, repository } = parseReference(request.reference);
+function newImage(registry: string, repository: string, tree: ImageTree): MutableImage {
   const size = [...tree.manifests, ...tree.blobs].reduce((sum, descriptor) => sum + descriptor.size, 0);
   return {
     registry,

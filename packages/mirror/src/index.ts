@@ -33,6 +33,7 @@ export {
   type CollectOptions,
   type ImageUse,
 } from "./cluster-images.ts";
+export { type ImageLeak } from "./leaks.ts";
 export { toContainerdHosts, toRegistriesConf, type HostsFile } from "./export/node-config.ts";
 export { toOpenShiftMirrorSets, type NodeExportOptions } from "./export/openshift.ts";
 export { toAdmissionPolicy, toKyvernoPolicy } from "./export/policy.ts";

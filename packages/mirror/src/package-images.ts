@@ -8,7 +8,8 @@ import {
 } from "@package-operator/packaging";
 import type { ImageRequest } from "./closure.ts";
 import { MirrorError } from "./errors.ts";
-import { installedPackages } from "./installed-packages.ts";
+import type { ImageLeak } from "./leaks.ts";
+import { renderedImages } from "./rendered-images.ts";
 
 /** A package's files and what messages call it. */
 export interface PackageFiles {
@@ -29,19 +30,26 @@ export async function openPackageImage(
   return { name: reference, reference, raw: await importImage(source, digest, { signal }) };
 }
 
+/** What a package says about images. */
+export interface ImagesOfPackage {
+  readonly requests: readonly ImageRequest[];
+  readonly leaks: readonly ImageLeak[];
+  readonly warnings: readonly string[];
+}
+
 /** The images a package needs: locked ones of root and components, dependencies, and packages that it installs. */
-export async function imagesOfPackage(
-  files: PackageFiles,
-): Promise<{ readonly requests: readonly ImageRequest[]; readonly warnings: readonly string[] }> {
+export async function imagesOfPackage(files: PackageFiles): Promise<ImagesOfPackage> {
   const root = load(files);
   const warnings: string[] = [];
+  const leaks: ImageLeak[] = [];
   const requests = [root, ...root.components].flatMap((part) => {
     const place = { in: files.name, ...(part === root ? {} : { component: part.manifest.metadata.name }) };
-    const installed = installedPackages(part, files.reference);
-    warnings.push(...installed.warnings.map((warning) => `${files.name}: ${warning}`));
+    const rendered = renderedImages(part, files.reference);
+    leaks.push(...rendered.literals.map((literal) => ({ ...literal, ...place })));
+    warnings.push(...rendered.warnings.map((warning) => `${files.name}: ${warning}`));
     return [
       ...lockedRequests(part, place),
-      ...installed.packages.map(({ reference, locked }): ImageRequest => ({
+      ...rendered.packages.map(({ reference, locked }): ImageRequest => ({
         reference,
         ...(locked === undefined ? {} : { digest: fullDigest(locked.digest) }),
         isPackage: true,
@@ -49,7 +57,7 @@ export async function imagesOfPackage(
       })),
     ];
   });
-  return { requests, warnings };
+  return { requests, leaks, warnings };
 }
 
 function load({ name, raw }: PackageFiles): Package {

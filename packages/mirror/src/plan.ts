@@ -77,7 +77,7 @@ export async function planMirror(closure: Closure, options: PlanOptions): Promis
   const actions = await Promise.all(destinations.map((destination) => chooseAction(destination, options)));
   return planOf(destinations, actions, {
     overrides: formatPrefixOverrides(options.rules),
-    warnings: closure.warnings,
+    warnings: [...closure.warnings, ...leakWarnings(closure, options.rules)],
     storeOf: ({ registry }) => registry,
   });
 }
@@ -91,6 +91,16 @@ export function planArchive(closure: Closure): MirrorPlan {
     warnings: closure.warnings,
     storeOf: () => "archive",
   });
+}
+
+/** Images that objects name by themselves stay where they are, unless that is the mirror already. */
+function leakWarnings({ leaks }: Closure, rules: readonly PrefixRule[]): string[] {
+  return leaks
+    .filter(({ reference }) => !rules.some(({ to }) => to !== "" && reference.startsWith(to)))
+    .map(
+      ({ reference, object, path, in: place }) =>
+        `${reference} is written out in ${object} (${path}) of ${place}: no rule reaches it, and it is not mirrored`,
+    );
 }
 
 interface PlanContext extends Pick<MirrorPlan, "overrides" | "warnings"> {

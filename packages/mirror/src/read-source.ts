@@ -4,7 +4,7 @@ import path from "node:path";
 import { parseReference } from "@package-operator/image";
 import { decodeYaml, type JsonValue } from "@package-operator/kube-yaml";
 import { importArchive, importFolder, type RawPackage } from "@package-operator/packaging";
-import { bootstrapRequests } from "./bootstrap-job.ts";
+import { bootstrapLeaks, bootstrapRequests } from "./bootstrap-job.ts";
 import type { ClosureRoots, ImageRequest } from "./closure.ts";
 import { MirrorError } from "./errors.ts";
 import { isMirrorLock, type MirrorLock, parseMirrorLock } from "./lock.ts";
@@ -28,19 +28,19 @@ export async function readSource(
   source: string,
   options: ReadSourceOptions,
 ): Promise<Required<ClosureRoots>> {
-  if (source === "-") return readDocument(await options.readStdin(), "-");
+  if (source === "-") return documentRoots(await options.readStdin(), "-");
   const file = path.resolve(options.cwd, source);
   const found = await stat(file).catch(() => undefined);
-  if (found === undefined) return { requests: [packageRequest(source)], packages: [] };
+  if (found === undefined) return { requests: [packageRequest(source)], packages: [], leaks: [] };
   if (found.isDirectory()) {
     const raw = await importFolder(file, { signal: options.signal });
-    return { requests: [], packages: [{ name: source, reference: "", raw }] };
+    return { requests: [], packages: [{ name: source, reference: "", raw }], leaks: [] };
   }
   if (/\.(tar|tgz|tar\.gz|tar\.zst)$/.test(file)) {
     const raw = await readPackageTar(file, source, options.signal);
-    return { requests: [], packages: [{ name: source, reference: "", raw }] };
+    return { requests: [], packages: [{ name: source, reference: "", raw }], leaks: [] };
   }
-  return readDocument(await readFile(file, "utf8"), source);
+  return documentRoots(await readFile(file, "utf8"), source);
 }
 
 /** The package in a tar, whose images are wanted; it is at no registry itself. */
@@ -69,11 +69,11 @@ function packageRequest(source: string): ImageRequest {
   return { reference: source, isPackage: true, reason: { kind: "source", in: source } };
 }
 
-function readDocument(text: string, name: string): Required<ClosureRoots> {
+function documentRoots(text: string, name: string): Required<ClosureRoots> {
   if (isMirrorLock(firstDocument(text, name))) {
-    return { requests: lockRequests(parseMirrorLock(text, name), name), packages: [] };
+    return { requests: lockRequests(parseMirrorLock(text, name), name), packages: [], leaks: [] };
   }
-  return { requests: bootstrapRequests(text, name), packages: [] };
+  return { requests: bootstrapRequests(text, name), packages: [], leaks: bootstrapLeaks(text, name) };
 }
 
 /** Broken YAML is reported by whoever reads the whole text. */

@@ -49,6 +49,7 @@ export {
   type TemplateObject,
   type TemplatePhase,
 } from "./template-spec.ts";
+export { unifiedDiff, type DiffNames } from "./unified-diff.ts";
 export { manifestFieldErrors } from "./validate-manifest.ts";
 export { validateObjects } from "./validate-objects.ts";
 export { validatePackage, type PackageScope } from "./validate-package.ts";

@@ -1,24 +1,43 @@
-import type { ClosureImage, ClosureReason } from "@package-operator/mirror";
+import type { ImageLeak } from "@package-operator/mirror";
 import { type Command, defineCommand } from "../command.ts";
-import { formatBytes, outputFlag, writeResult } from "../output.ts";
+import { boolFlag } from "../flags/flag.ts";
+import { formatTable, outputFlag, writeResult } from "../output.ts";
 import { openRegistries, registryFlags } from "../registry-access.ts";
-import { closureOf } from "./mirror-plan.ts";
+import { formatClosure } from "./images-tree.ts";
+import { closureOf, warn } from "./mirror-plan.ts";
 
 export const imagesCommand: Command = defineCommand({
   name: "images",
   summary: "List every image that a package or bootstrap manifest needs, and why",
-  examples: ["kubectl package images quay.io/package-operator/package-operator-package:v1.18.2"],
+  description:
+    "List every image that a package or bootstrap manifest needs, and why, as a tree.\n" +
+    "SOURCE is a package image, a package folder or tar, a bootstrap manifest (file or -), or a mirror lock.",
+  examples: [
+    "kubectl package images quay.io/package-operator/package-operator-package:v1.18.2",
+    "kubectl package images ./app-package --leaks",
+  ],
   usage: "source...",
   args: { min: 1, max: Number.POSITIVE_INFINITY },
-  flags: { output: outputFlag, ...registryFlags },
+  flags: {
+    leaks: boolFlag(
+      "list images that objects name by themselves, where no rule reaches; exit 1 when there are any",
+    ),
+    output: outputFlag,
+    ...registryFlags,
+  },
   usageExitCode: 2,
   run: async (context, { args, flags }) => {
     const registries = await openRegistries(context, flags);
     try {
-      const { images, warnings } = await closureOf(context, args, registries);
-      for (const warning of warnings) context.stderr.write(`Warning: ${warning}\n`);
-      const value = { images: images.map(({ tree: _tree, ...image }) => image), warnings };
-      await writeResult(context, flags.output, { value, text: images.map(describeImage).join("") });
+      const closure = await closureOf(context, args, registries);
+      const { images, leaks, warnings } = closure;
+      warn(context, warnings);
+      if (flags.leaks) {
+        await writeResult(context, flags.output, { value: { leaks, warnings }, text: formatLeaks(leaks) });
+        return leaks.length === 0 ? 0 : 1;
+      }
+      const value = { images: images.map(({ tree: _tree, ...image }) => image), leaks, warnings };
+      await writeResult(context, flags.output, { value, text: formatClosure(closure) });
       return 0;
     } finally {
       await registries.close();
@@ -26,23 +45,13 @@ export const imagesCommand: Command = defineCommand({
   },
 });
 
-function describeImage({ references, digest, platforms, size, reasons }: ClosureImage): string {
-  const facts = [digest, platforms.join(" "), formatBytes(size)].filter((fact) => fact !== "");
-  return `${references[0]}\n    ${facts.join("  ")}\n${reasons.map((reason) => `    ${describeReason(reason)}\n`).join("")}`;
-}
-
-const WORDS: Readonly<Record<ClosureReason["kind"], string>> = {
-  source: "named on the command line",
-  bootstrap: "runs in the bootstrap Job of",
-  "bootstrap-package": "installed by the bootstrap Job of",
-  config: "named in the configuration of",
-  lock: "locked by",
-  dependency: "a dependency of",
-  package: "a package that is installed by",
-};
-
-function describeReason({ kind, in: place, component, name }: ClosureReason): string {
-  if (kind === "source") return WORDS[kind];
-  const where = component === undefined ? place : `${place}, component ${component}`;
-  return `${WORDS[kind]} ${where}${name === undefined ? "" : ` as ${name}`}`;
+function formatLeaks(leaks: readonly ImageLeak[]): string {
+  if (leaks.length === 0) return "no images that rules do not reach\n";
+  const rows = leaks.map(({ reference, object, path, in: place, component }) => [
+    reference,
+    object,
+    path,
+    component === undefined ? place : `${place}, component ${component}`,
+  ]);
+  return formatTable([["IMAGE", "OBJECT", "FIELD", "IN"], ...rows]);
 }

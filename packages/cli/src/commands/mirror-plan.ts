@@ -23,6 +23,7 @@ export async function closureOf(
     {
       requests: roots.flatMap(({ requests }) => requests),
       packages: roots.flatMap(({ packages }) => packages),
+      leaks: roots.flatMap(({ leaks }) => leaks),
     },
     { open: (registry, repository) => registries.repository(registry, repository), signal },
   );

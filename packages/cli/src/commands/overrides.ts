@@ -1,14 +1,43 @@
 import { type Command, type CommandGroup, defineCommand } from "../command.ts";
-import { stringFlag } from "../flags/flag.ts";
+import type { Context } from "../context.ts";
+import { CliError } from "../errors.ts";
+import { type FlagValues, listFlag, stringFlag } from "../flags/flag.ts";
 import { formatTable, outputFlag, writeResult } from "../output.ts";
+import { openRegistries, type RegistryFlags, registryFlags } from "../registry-access.ts";
 import { overrideFlag, readRules } from "../rules.ts";
+import { closureOf } from "./mirror-plan.ts";
 import { exportCommand } from "./overrides-export.ts";
+
+const sourceFlag = listFlag(
+  "package, bootstrap manifest or mirror lock whose images are meant too; may be repeated",
+);
+
+/** The references that a user means: those given, and those in the closures of sources. */
+async function wantedReferences(
+  context: Context,
+  references: readonly string[],
+  flags: FlagValues<RegistryFlags> & { readonly source: readonly string[] },
+): Promise<readonly string[]> {
+  if (flags.source.length === 0) return references;
+  const registries = await openRegistries(context, flags);
+  try {
+    const { images } = await closureOf(context, flags.source, registries);
+    return [...new Set([...references, ...images.flatMap((image) => image.references)])];
+  } finally {
+    await registries.close();
+  }
+}
 
 const lintCommand: Command = defineCommand({
   name: "lint",
   summary: "Find mistakes in override rules",
-  description: "Find mistakes in override rules. REFERENCES are images that the rules are meant for.",
-  examples: ["kubectl package overrides lint --override quay.io/org=mirror.example/org quay.io/org/app:v1"],
+  description:
+    "Find mistakes in override rules. REFERENCES and the images of --source are what the rules are meant for; without them\n" +
+    "plausible ones are made up.",
+  examples: [
+    "kubectl package overrides lint --override quay.io/org=mirror.example/org quay.io/org/app:v1",
+    "kubectl package overrides lint --override quay.io/org/=mirror.example/org/ --source self-bootstrap-job.yaml",
+  ],
   usage: "[reference...]",
   args: { min: 0, max: Number.POSITIVE_INFINITY },
   flags: {
@@ -16,15 +45,18 @@ const lintCommand: Command = defineCommand({
     hosts: stringFlag(
       "registry host overrides (PKO_REGISTRY_HOST_OVERRIDES) to check together with the rules",
     ),
+    source: sourceFlag,
     output: outputFlag,
+    ...registryFlags,
   },
   usageExitCode: 2,
   run: async (context, { args, flags }) => {
     const { lintOverrides } = await import("@package-operator/image");
+    const references = await wantedReferences(context, args, flags);
     const findings = lintOverrides({
       prefix: flags.override.join(","),
       hosts: flags.hosts,
-      ...(args.length === 0 ? {} : { references: args }),
+      ...(references.length === 0 ? {} : { references }),
     });
     const lines = findings.map(({ severity, code, rule, message, example }) => {
       const shown = example === undefined ? "" : `\n    ${example.reference} → ${example.result}`;
@@ -71,17 +103,25 @@ const suggestCommand: Command = defineCommand({
   summary: "Find the smallest rules that move images below a mirror",
   examples: [
     "kubectl package overrides suggest --to mirror.example/pko quay.io/org/app:v1 quay.io/org/web:v2",
+    "kubectl package overrides suggest --to mirror.example/pko --source self-bootstrap-job.yaml",
   ],
-  usage: "reference...",
-  args: { min: 1, max: Number.POSITIVE_INFINITY },
-  flags: { to: stringFlag("prefix of the mirror, for example mirror.example/pko"), output: outputFlag },
+  usage: "[reference...]",
+  args: { min: 0, max: Number.POSITIVE_INFINITY },
+  flags: {
+    to: stringFlag("prefix of the mirror, for example mirror.example/pko"),
+    source: sourceFlag,
+    output: outputFlag,
+    ...registryFlags,
+  },
   usageExitCode: 2,
   run: async (context, { args, flags }) => {
-    const { CliError } = await import("../errors.ts");
     if (flags.to === "") throw new CliError("usage", "no mirror given: use --to PREFIX");
+    if (args.length === 0 && flags.source.length === 0) {
+      throw new CliError("usage", "no images given: name references, or a --source");
+    }
     const { suggestRules } = await import("@package-operator/mirror");
     const { formatPrefixOverrides } = await import("@package-operator/image");
-    const rules = suggestRules(args, flags.to);
+    const rules = suggestRules(await wantedReferences(context, args, flags), flags.to);
     const overrides = formatPrefixOverrides(rules);
     await writeResult(context, flags.output, { value: { overrides, rules }, text: `${overrides}\n` });
     return 0;

@@ -38,7 +38,8 @@ const serveCommand: Command = defineCommand({
       throw new CliError("usage", "--tls-cert and --tls-key belong together");
     }
     const { createRegistryServer } = await import("@package-operator/oci");
-    const { storage, close } = await openStorage(context, flags);
+    const opened = await openStorage(context, flags);
+    const { storage } = opened;
     const server = createRegistryServer({
       storage: flags["read-only"] ? { ...storage, readOnly: true } : storage,
       auth: await readAuth(context, flags.htpasswd),
@@ -58,7 +59,7 @@ const serveCommand: Command = defineCommand({
       return 0;
     } finally {
       await server.close();
-      await close();
+      await opened.close();
     }
   },
 });

@@ -36,7 +36,19 @@ test("the manifest goes to stdout, a file, or nowhere", async () => {
   });
   expect(await readFile(path.join(cwd, "out.yaml"), "utf8")).toBe(stdout);
   const diff = await runLine(["rewrite", "job.yaml", ...rules, "--diff"], { cwd });
-  expect(diff.stdout).toContain("- quay.io/org/manager:v1\n+ m.io/pko/manager:v1\n");
+  expect(diff.stdout).toBe(`--- job.yaml
++++ job.yaml
+@@ -5,6 +5,6 @@
+     spec:
+       containers:
+       - name: package-operator
+-        image: quay.io/org/manager:v1
+-        args: ["-self-bootstrap=quay.io/org/package:v1"]
+-        env: [{name: PKO_IMAGE_PREFIX_OVERRIDES, value: ""}]
++        image: m.io/pko/manager:v1
++        args: ["-self-bootstrap=m.io/pko/package:v1"]
++        env: [{name: PKO_IMAGE_PREFIX_OVERRIDES, value: "quay.io/org/=m.io/pko/"}]
+`);
   expect((await readdir(cwd)).toSorted()).toEqual(["job.yaml", "out.yaml"]);
 });
 

@@ -20,7 +20,7 @@ export const rewriteCommand: Command = defineCommand({
     override: overrideFlag,
     "output-file": stringFlag("write the manifest here instead of to stdout", { short: "o", initial: "-" }),
     check: boolFlag("write nothing; exit 1 when the manifest would change"),
-    diff: boolFlag("print the changed values instead of the manifest"),
+    diff: boolFlag("print a unified diff instead of the manifest"),
     output: outputFlag,
   },
   exclusive: [
@@ -29,16 +29,19 @@ export const rewriteCommand: Command = defineCommand({
   ],
   usageExitCode: 2,
   run: async (context, { args, flags }) => {
-    const [file] = args;
+    const file = args[0]!;
     const rules = requireRules(flags.override);
     const { rewriteManifest } = await import("@package-operator/mirror");
-    const { text, changes, warnings } = rewriteManifest(await readText(context, file!), rules, file!);
+    const original = await readText(context, file);
+    const { text, changes, warnings } = rewriteManifest(original, rules, file);
     for (const warning of warnings) context.stderr.write(`Warning: ${warning}\n`);
     if (flags.output !== "text" || flags.diff || flags.check) {
-      const shown = changes.map(
-        ({ path, from, to }) => `${path}:\n${from === undefined ? "" : `- ${from}\n`}+ ${to}\n`,
-      );
-      await writeResult(context, flags.output, { value: { file, changes, warnings }, text: shown.join("") });
+      const { unifiedDiff } = await import("@package-operator/packaging");
+      const diff = unifiedDiff(original, text, { from: file, to: file });
+      await writeResult(context, flags.output, {
+        value: { file, changes, warnings },
+        text: diff === "" ? "" : `${diff}\n`,
+      });
     }
     if (flags.check) return changes.length === 0 ? 0 : 1;
     if (!flags.diff && (flags.output === "text" || flags["output-file"] !== "-")) {

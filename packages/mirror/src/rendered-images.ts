@@ -7,6 +7,7 @@ import {
   renderPackage,
   staticImage,
 } from "@package-operator/packaging";
+import { findLiterals } from "./leaks.ts";
 import { member } from "./pod-images.ts";
 
 /** A package that another one installs, by what its object says. */
@@ -16,45 +17,54 @@ export interface InstalledPackage {
   readonly locked: LockImage | undefined;
 }
 
-/** The Package objects among what a package renders. */
-export interface InstalledPackages {
+/** What a package renders that has to do with images. */
+export interface RenderedImages {
   readonly packages: readonly InstalledPackage[];
+  /** Images that its objects name by themselves. */
+  readonly literals: ReturnType<typeof findLiterals>;
   /** Why something could not be rendered, and is therefore not known. */
   readonly warnings: readonly string[];
 }
 
 /**
  * Renders a package with the contexts of its template tests, or with defaults where it has none, and finds the packages it
- * installs. `{{.package.image}}` is `reference`.
+ * installs and the images it names. `reference` is its own image.
  */
-export function installedPackages(pkg: Package, reference: string): InstalledPackages {
+export function renderedImages(pkg: Package, reference: string): RenderedImages {
   const found = new Map<string, InstalledPackage>();
+  const literals = new Map<string, RenderedImages["literals"][number]>();
   const warnings = new Set<string>();
-  for (const context of contextsOf(pkg, reference)) {
+  for (const context of contextsOf(pkg)) {
     try {
       for (const { object } of renderPackage(pkg, context)) {
         const image = packageImageOf(object);
-        if (image !== undefined) found.set(image, resolvePlaceholder(image, pkg));
+        // A package of files has no image yet, so neither has one that it installs from itself.
+        const isUnnamed = image === ownImage && reference === "";
+        if (image !== undefined && !isUnnamed) found.set(image, resolvePlaceholder(image, pkg, reference));
+        for (const literal of findLiterals(object)) literals.set(JSON.stringify(literal), literal);
       }
     } catch (error) {
       if (!(error instanceof PackageError)) throw error;
       warnings.add(`could not be rendered, so packages that it installs are not known: ${error.message}`);
     }
   }
-  return { packages: [...found.values()], warnings: [...warnings] };
+  return { packages: [...found.values()], literals: [...literals.values()], warnings: [...warnings] };
 }
 
-function contextsOf(pkg: Package, reference: string): RenderContext[] {
+/** Stands for the package's own image, which is rewritten wherever a package is made of it. */
+const ownImage = `${staticImage}/package`;
+
+function contextsOf(pkg: Package): RenderContext[] {
   const { manifest, lock } = pkg;
   const images = placeholders(lock?.spec.images ?? [], "images");
   const dependencies = placeholders(lock?.spec.dependencies ?? [], "dependencies");
   const tests = manifest.test.template.map(({ context }) => context);
   const fallback = {
-    package: { metadata: { name: manifest.metadata.name, namespace: "default" }, image: reference },
+    package: { metadata: { name: manifest.metadata.name, namespace: "default" }, image: ownImage },
     environment: { kubernetes: { version: "v1.0.0" } },
   };
   return (tests.length === 0 ? [fallback] : tests).map((context) => ({
-    package: { ...context.package, image: reference },
+    package: { ...context.package, image: ownImage },
     config: admitConfig(manifest, "config" in context ? context.config : undefined).config,
     environment: context.environment,
     images,
@@ -67,14 +77,15 @@ function placeholders(entries: readonly LockImage[], list: string): Record<strin
   return Object.fromEntries(entries.map(({ name }, index) => [name, `${staticImage}/${list}/${index}`]));
 }
 
-function resolvePlaceholder(reference: string, { lock }: Package): InstalledPackage {
-  const [list, index] = reference.startsWith(`${staticImage}/`)
-    ? reference.slice(staticImage.length + 1).split("/")
+function resolvePlaceholder(image: string, { lock }: Package, own: string): InstalledPackage {
+  if (image === ownImage) return { reference: own, locked: undefined };
+  const [list, index] = image.startsWith(`${staticImage}/`)
+    ? image.slice(staticImage.length + 1).split("/")
     : [];
   const entries =
     list === "images" ? lock?.spec.images : list === "dependencies" ? lock?.spec.dependencies : undefined;
   const locked = entries?.[Number(index)];
-  return { reference: locked?.image ?? reference, locked };
+  return { reference: locked?.image ?? image, locked };
 }
 
 function packageImageOf(object: unknown): string | undefined {
