@@ -11,6 +11,7 @@ import { registryCommand } from "./commands/registry.ts";
 import { repositoryCommand } from "./commands/repository.ts";
 import { rewriteCommand } from "./commands/rewrite.ts";
 import { rolloutCommand } from "./commands/rollout.ts";
+import { sandboxCommand } from "./commands/sandbox.ts";
 import { treeCommand } from "./commands/tree.ts";
 import { updateCommand } from "./commands/update.ts";
 import { validateCommand } from "./commands/validate.ts";
@@ -39,6 +40,7 @@ export const program: CommandGroup = {
     repositoryCommand,
     rewriteCommand,
     rolloutCommand,
+    sandboxCommand,
     treeCommand,
     unpauseCommand,
     updateCommand,
