@@ -14,6 +14,10 @@ export {
 } from "./errors.ts";
 export { importFolder } from "./import-folder.ts";
 export { importImage, type ImportImageOptions } from "./import-image.ts";
+export { kickstartPackage, type KickstartedPackage } from "./kickstart/kickstart.ts";
+export { convertOlmBundle, importOlmBundle, type OlmBundle } from "./kickstart/olm-bundle.ts";
+export { type Parameter, parameters, parseParameters } from "./kickstart/parameter.ts";
+export { readSourceObjects } from "./kickstart/source-object.ts";
 export { lintPackage, type LintWarning, type LintWarningCode } from "./lint/lint-package.ts";
 export { loadComponent, loadPackage } from "./load-package.ts";
 export { formatLock, updateLock, type UpdateLockOptions } from "./lock.ts";
