@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { createAuthenticator } from "./auth/authenticator.ts";
+import { createServerKeys, type ServerKeys } from "./auth/server-keys.ts";
 import { createTokenIssuer, type TokenIssuer } from "./auth/tokens.ts";
 import { mastersGroup } from "./auth/user.ts";
 import { bootstrapObjects } from "./builtin/bootstrap-objects.ts";
@@ -7,7 +8,7 @@ import { createBuiltinResources } from "./builtin/resources.ts";
 import { createLocalClient, type LocalClient } from "./controllers/local-client.ts";
 import { startCrdController } from "./crd/crd-controller.ts";
 import { handleRequest } from "./http/api-handler.ts";
-import { createCertificateAuthority } from "./http/certificates.ts";
+import { createIssuer } from "./http/certificates.ts";
 import { startHttpServer } from "./http/http-server.ts";
 import type { LogReader } from "./http/resource-handler.ts";
 import { isRefusal } from "./controllers/local-client.ts";
@@ -26,6 +27,8 @@ export interface ApiServerOptions {
   readonly port?: number;
   /** Where objects are kept. Default: a new store in memory. */
   readonly store?: ObjectStore;
+  /** Keys of an earlier run. Default: new ones. */
+  readonly keys?: ServerKeys;
   /** Default: silence. */
   readonly log?: SandboxLog;
   /** Default: the system's clock. */
@@ -66,21 +69,21 @@ export async function createApiServer(options: ApiServerOptions = {}): Promise<A
   const definitions = startCrdController(context, (error, name, key) =>
     log("error", String(error), { controller: name, key }),
   );
-  const authority = createCertificateAuthority(now().getTime());
-  const tokens = createTokenIssuer();
-  const adminToken = randomBytes(24).toString("base64url");
+  const keys = options.keys ?? createServerKeys(now().getTime());
+  const issuer = createIssuer(keys.authority, now().getTime());
+  const tokens = createTokenIssuer(keys.tokenKey);
   const authenticator = createAuthenticator({
     store,
     tokens,
     now,
     fixed: new Map([
-      [adminToken, { name: "kubernetes-admin", groups: [mastersGroup, "system:authenticated"] }],
+      [keys.adminToken, { name: "kubernetes-admin", groups: [mastersGroup, "system:authenticated"] }],
     ]),
   });
   let port = 0;
   const server = await startHttpServer({
-    server: authority.issueServer(["localhost", "127.0.0.1", "kubernetes.default.svc", "kubernetes.default"]),
-    clientAuthority: authority.certificate,
+    server: issuer.issueServer(["localhost", "127.0.0.1", "kubernetes.default.svc", "kubernetes.default"]),
+    clientAuthority: keys.authority.certificate,
     authenticator,
     port: options.port ?? 0,
     handle: (request, user) =>
@@ -105,13 +108,13 @@ export async function createApiServer(options: ApiServerOptions = {}): Promise<A
   const kubeconfigFor = ({ name, groups }: KubeconfigUser): JsonObject =>
     createKubeconfig({
       url,
-      certificateAuthority: authority.certificate,
+      certificateAuthority: keys.authority.certificate,
       user: name,
-      client: authority.issueClient(name, groups),
+      client: issuer.issueClient(name, groups),
     });
   return {
     url,
-    certificateAuthority: authority.certificate,
+    certificateAuthority: keys.authority.certificate,
     kubeconfig: kubeconfigFor({ name: "kubernetes-admin", groups: [mastersGroup] }),
     kubeconfigFor,
     client: (manager) => createLocalClient(context, manager),

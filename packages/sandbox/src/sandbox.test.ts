@@ -188,3 +188,23 @@ test("an image that is in no registry shows the registry's answer", async () => 
     /MANIFEST_UNKNOWN|NAME_UNKNOWN|not found/i,
   );
 });
+
+test("a sandbox with a folder keeps its objects, its authority and its images", async () => {
+  const dataDir = path.join(dir, "data");
+  const first = await createSandbox({ dataDir, registries: ["quay.io"], runPods: false });
+  first.server.client("test").create("/configmaps", {
+    apiVersion: "v1",
+    kind: "ConfigMap",
+    metadata: { name: "kept", namespace: "default" },
+  });
+  const authority = first.server.certificateAuthority;
+  await expect(createSandbox({ dataDir })).rejects.toMatchObject({ code: "InvalidOptions" });
+  await first.close();
+  const second = await createSandbox({ dataDir, registries: ["quay.io"], runPods: false });
+  const kept = second.server
+    .client("test")
+    .get({ collection: "/configmaps", namespace: "default", name: "kept" });
+  expect(kept).toBeDefined();
+  expect(second.server.certificateAuthority).toBe(authority);
+  await second.close();
+});

@@ -5,6 +5,8 @@ import { startControllers } from "./controllers/start-controllers.ts";
 import type { JsonObject } from "./json.ts";
 import { pathNotFound } from "./refusals.ts";
 import { type ProcessRunner, startProcessRunner } from "./node/process-runner.ts";
+import { openDataDir } from "./storage/data-dir.ts";
+import { ObjectStore } from "./storage/object-store.ts";
 import { findRegistry, type SandboxRegistry, startSandboxRegistry } from "./sandbox-registry.ts";
 
 /** Options of {@link createSandbox}. */
@@ -46,46 +48,80 @@ export interface Sandbox {
   close(): Promise<void>;
 }
 
-/** Starts a sandbox: API server, controllers, registries. */
+/** Starts a sandbox: API server, controllers, registries, the process runner. */
 export async function createSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   const log = options.log ?? (() => undefined);
   log(
     "warn",
     "The sandbox is for trying and testing: processes are not isolated, nothing here is for production.",
   );
-  const registries = await Promise.all(
-    (options.registries ?? []).map((host) => startSandboxRegistry(host, folderOf(options.dataDir, host))),
-  );
+  const closers: (() => void | Promise<void>)[] = [];
+  const closeAll = async (): Promise<void> => {
+    for (let close = closers.pop(); close !== undefined; close = closers.pop()) await close();
+  };
+  try {
+    const sandbox = await startParts(options, log, closers);
+    let closing: Promise<void> | undefined;
+    const close = (): Promise<void> => (closing ??= closeAll());
+    options.signal?.addEventListener("abort", () => void close(), { once: true });
+    return { ...sandbox, close };
+  } catch (error) {
+    await closeAll();
+    throw error;
+  }
+}
+
+/** Starts the parts in the order they need each other; what is put on `closers` is closed the other way round. */
+async function startParts(
+  options: SandboxOptions,
+  log: SandboxLog,
+  closers: (() => void | Promise<void>)[],
+): Promise<Omit<Sandbox, "close">> {
+  const data = options.dataDir === undefined ? undefined : await openDataDir(options.dataDir, Date.now());
+  closers.push(() => data?.close());
+  const registries: SandboxRegistry[] = [];
+  for (const host of options.registries ?? []) {
+    const registry = await startSandboxRegistry(host, folderOf(options.dataDir, host));
+    closers.push(() => registry.stop());
+    registries.push(registry);
+  }
   const resolve = {
     ...Object.fromEntries(registries.map(({ host, url }) => [host, url])),
     ...options.resolve,
   };
+  const store = new ObjectStore(data === undefined ? {} : { journal: data.journal });
+  store.restore(data?.journal.records ?? []);
   let runner: ProcessRunner | undefined;
   const server = await createApiServer({
+    store,
     port: options.port ?? 0,
     log,
+    ...(data === undefined ? {} : { keys: data.keys }),
     readLog: (request) => {
       if (runner === undefined) throw pathNotFound();
       return runner.readLog(request);
     },
   });
+  closers.push(() => server.close());
+  if (options.runPods !== false) {
+    const { allowAnyProcess = false, backoff } = options;
+    const started = await startProcessRunner({
+      server,
+      resolve,
+      log,
+      allowAnyProcess,
+      ...(backoff && { backoff }),
+    });
+    closers.push(() => started.close());
+    runner = started;
+  }
   const controllers = startControllers({
     api: server.context,
     certificateAuthority: server.certificateAuthority,
     onError: (error, controller, key) => log("warn", String(error), { controller, key }),
   });
-  const { allowAnyProcess = false, backoff } = options;
-  if (options.runPods !== false) {
-    runner = await startProcessRunner({ server, resolve, log, allowAnyProcess, ...(backoff && { backoff }) });
-  }
-  let closing: Promise<void> | undefined;
-  const close = async (): Promise<void> => {
-    controllers.close();
-    await runner?.close();
-    await server.close();
-    await Promise.all(registries.map((registry) => registry.stop()));
-  };
-  const sandbox: Sandbox = {
+  closers.push(() => controllers.close());
+  return {
     url: server.url,
     kubeconfig: server.kubeconfig,
     resolve,
@@ -93,10 +129,7 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Sandb
     writeKubeconfig: (file) =>
       writeFile(file, `${JSON.stringify(server.kubeconfig, null, 2)}\n`, { mode: 0o600 }),
     registry: (host) => findRegistry(registries, host),
-    close: () => (closing ??= close()),
   };
-  options.signal?.addEventListener("abort", () => void sandbox.close(), { once: true });
-  return sandbox;
 }
 
 function folderOf(dataDir: string | undefined, host: string): string | undefined {

@@ -85,7 +85,7 @@ const widget = (
   ...more,
 });
 
-const defineWidget = [
+export const defineWidget = [
   post(
     definitions,
     definition("widgets", "Widget", {
@@ -101,13 +101,13 @@ const defineWidget = [
     }),
   ),
   {
-    ...get(`${definitions}?watch=true&fieldSelector=metadata.name%3Dwidgets.diff.example&timeoutSeconds=2`),
+    ...get(`${definitions}?watch=true&fieldSelector=metadata.name%3Dwidgets.diff.example&timeoutSeconds=1`),
     waits: true as const,
   },
   get(`${definitions}/widgets.diff.example`),
 ];
 
-const removeWidget = del(`${definitions}/widgets.diff.example`);
+export const removeWidget = del(`${definitions}/widgets.diff.example`);
 
 /** Definitions and their instances. */
 export const crdScripts: Readonly<Record<string, Script>> = {

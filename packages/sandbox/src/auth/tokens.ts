@@ -1,4 +1,4 @@
-import { generateKeyPairSync, type KeyObject, randomUUID, sign, verify } from "node:crypto";
+import { createPrivateKey, createPublicKey, randomUUID, sign, verify } from "node:crypto";
 import { getNumber, getString, isObject, type JsonObject } from "../json.ts";
 
 /** What a ServiceAccount token is bound to. */
@@ -29,11 +29,10 @@ export interface TokenIssuer {
 /** Name of the issuer and the audience of tokens that do not ask for another. */
 export const defaultAudience = "https://kubernetes.default.svc.cluster.local";
 
-/** Makes an issuer; without a key it makes one, and its tokens end with the process. */
-export function createTokenIssuer(privateKey?: KeyObject, publicKey?: KeyObject): TokenIssuer {
-  const pair = generateKeyPairSync("ec", { namedCurve: "P-256" });
-  const signing = privateKey ?? pair.privateKey;
-  const checking = publicKey ?? pair.publicKey;
+/** Makes an issuer from the PEM of its private key. */
+export function createTokenIssuer(key: string): TokenIssuer {
+  const signing = createPrivateKey(key);
+  const checking = createPublicKey(key);
   return {
     issue(subject, { seconds, audiences, now }) {
       const issued = Math.floor(now.getTime() / 1000);

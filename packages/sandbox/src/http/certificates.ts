@@ -1,4 +1,12 @@
-import { createHash, generateKeyPairSync, type KeyObject, randomBytes, sign } from "node:crypto";
+import {
+  createHash,
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  type KeyObject,
+  randomBytes,
+  sign,
+} from "node:crypto";
 import { isIP } from "node:net";
 import * as der from "./der.ts";
 
@@ -8,8 +16,8 @@ export interface KeyedCertificate {
   readonly privateKey: string;
 }
 
-/** A certificate authority that lives as long as the process, or as long as its owner keeps the PEM texts. */
-export interface CertificateAuthority extends KeyedCertificate {
+/** What issues certificates. */
+export interface CertificateIssuer {
   /** Issues a server certificate for DNS names and IP addresses. */
   issueServer(hosts: readonly string[]): KeyedCertificate;
   /** Issues a client certificate: Kubernetes reads the user from CN and the groups from O. */
@@ -37,34 +45,48 @@ const oids = {
 
 const validity = 365 * 24 * 3600 * 1000;
 
+const subject: Subject = { commonName: "sandbox-ca", organizations: [] };
+
 /**
- * Makes a self-signed authority with ECDSA P-256 keys (RFC 5280).
+ * Makes a self-signed authority with an ECDSA P-256 key (RFC 5280).
  *
  * @param now Time in milliseconds; certificates are valid from an hour before to a year after it.
  */
-export function createCertificateAuthority(now: number): CertificateAuthority {
-  const subject: Subject = { commonName: "sandbox-ca", organizations: [] };
+export function createCertificateAuthority(now: number): KeyedCertificate {
   const keys = generateKeyPairSync("ec", { namedCurve: "P-256" });
-  const issue = (holder: Subject, publicKey: KeyObject, extensions: Buffer[]): string =>
-    issueCertificate({ issuer: subject, issuerKeys: keys, holder, publicKey, extensions, now });
-  const certificate = issue(subject, keys.publicKey, [
-    extension(oids.basicConstraints, der.sequence(der.truth), { critical: true }),
-    // digitalSignature, keyCertSign, cRLSign
-    extension(oids.keyUsage, der.bitString(Buffer.from([0x86]), 1), { critical: true }),
-  ]);
+  const certificate = issueCertificate({
+    issuerKeys: keys,
+    holder: subject,
+    publicKey: keys.publicKey,
+    now,
+    extensions: [
+      extension(oids.basicConstraints, der.sequence(der.truth), { critical: true }),
+      // digitalSignature, keyCertSign, cRLSign
+      extension(oids.keyUsage, der.bitString(Buffer.from([0x86]), 1), { critical: true }),
+    ],
+  });
+  return { certificate, privateKey: keys.privateKey.export({ type: "pkcs8", format: "pem" }).toString() };
+}
+
+/** Lets an authority issue certificates, valid from an hour before `now` (milliseconds) to a year after it. */
+export function createIssuer(authority: KeyedCertificate, now: number): CertificateIssuer {
+  const privateKey = createPrivateKey(authority.privateKey);
+  const issuerKeys = { privateKey, publicKey: createPublicKey(authority.privateKey) };
   const leaf = (holder: Subject, extensions: Buffer[]): KeyedCertificate => {
     const pair = generateKeyPairSync("ec", { namedCurve: "P-256" });
-    const digitalSignature = extension(oids.keyUsage, der.bitString(Buffer.from([0x80]), 7), {
-      critical: true,
-    });
+    const usage = extension(oids.keyUsage, der.bitString(Buffer.from([0x80]), 7), { critical: true });
     return {
-      certificate: issue(holder, pair.publicKey, [digitalSignature, ...extensions]),
+      certificate: issueCertificate({
+        issuerKeys,
+        holder,
+        publicKey: pair.publicKey,
+        now,
+        extensions: [usage, ...extensions],
+      }),
       privateKey: pair.privateKey.export({ type: "pkcs8", format: "pem" }).toString(),
     };
   };
   return {
-    certificate,
-    privateKey: keys.privateKey.export({ type: "pkcs8", format: "pem" }).toString(),
     issueServer: (hosts) =>
       leaf({ commonName: hosts[0] ?? "localhost", organizations: [] }, [
         extension(oids.extendedKeyUsage, der.sequence(der.objectIdentifier(oids.serverAuth))),
@@ -78,7 +100,6 @@ export function createCertificateAuthority(now: number): CertificateAuthority {
 }
 
 interface Issuance {
-  readonly issuer: Subject;
   readonly issuerKeys: { readonly publicKey: KeyObject; readonly privateKey: KeyObject };
   readonly holder: Subject;
   readonly publicKey: KeyObject;
@@ -86,14 +107,14 @@ interface Issuance {
   readonly now: number;
 }
 
-function issueCertificate({ issuer, issuerKeys, holder, publicKey, extensions, now }: Issuance): string {
+function issueCertificate({ issuerKeys, holder, publicKey, extensions, now }: Issuance): string {
   const algorithm = der.sequence(der.objectIdentifier(oids.ecdsaWithSha256));
   const authorityKey = der.element(0x80, keyIdentifier(issuerKeys.publicKey));
   const toBeSigned = der.sequence(
     der.element(0xa0, der.integer(Buffer.from([2]))),
     der.integer(randomBytes(16)),
     algorithm,
-    distinguishedName(issuer),
+    distinguishedName(subject),
     der.sequence(der.utcTime(new Date(now - 3600_000)), der.utcTime(new Date(now + validity))),
     distinguishedName(holder),
     publicKey.export({ type: "spki", format: "der" }),

@@ -1,4 +1,4 @@
-import { type JsonSchema, pruneObject } from "@package-operator/schema";
+import { defaultObject, type JsonSchema, pruneObject } from "@package-operator/schema";
 import { decodeBuiltin, DecodeError, type DecodeNotes } from "../builtin/decode.ts";
 import { objectMetaDefinition } from "../builtin/definitions.ts";
 import { copy, getString, isObject, type JsonObject, type JsonValue } from "../json.ts";
@@ -97,6 +97,13 @@ function readCustom(source: JsonObject, schema: JsonSchema, notes: DecodeNotes):
   const before = copy(object);
   pruneObject(schema, object, { resourceRoot: true });
   collectPruned(before, object, "", notes.unknown);
+  return object;
+}
+
+/** A merged custom object: metadata in shape, nothing unknown, defaults set, but nulls kept. */
+export function readMerged(merged: JsonObject, schema: JsonSchema): JsonObject {
+  const object = readCustom(merged, schema, { unknown: [] });
+  defaultObject(schema, object);
   return object;
 }
 

@@ -15,11 +15,11 @@ import { applyJsonPatch, JsonPatchError } from "../patch/json-patch.ts";
 import { applyMergePatch } from "../patch/merge-patch.ts";
 import { applyStrategicMergePatch, StrategicMergeError } from "../patch/strategic-merge-patch.ts";
 import { badRequest, conflict, notFound, unsupportedMediaType } from "../refusals.ts";
-import { apiVersionOf, collectionOf, type Resource } from "../resources/resource.ts";
+import { collectionOf, type Resource } from "../resources/resource.ts";
 import { objectKey } from "../storage/object-store.ts";
 import { type ApiContext, readObject, type Target, toVersion } from "./api-context.ts";
 import { matchNamespace, storeNew } from "./create-object.ts";
-import { decodeObject, decodePatched, type DecodeOptions } from "./decode-object.ts";
+import { decodeObject, decodePatched, type DecodeOptions, readMerged } from "./decode-object.ts";
 import { storeChange } from "./update-object.ts";
 import { type WriteOptions, writerFor } from "./write-options.ts";
 
@@ -146,11 +146,20 @@ function applyPatch(
   return { object: storeChange(context, target, live, merged, options), created: false };
 }
 
-/** The merged object, decoded again for defaults; its managed fields are kept as they are. */
+/**
+ * The merged object with its defaults; its managed fields are kept as they are. Custom objects keep the nulls that a
+ * merge leaves where nothing is left, which then fail validation as with the real server.
+ */
 function readApplied(merged: JsonObject, resource: Resource): JsonObject {
-  const { managedFields } = metadataOf(merged);
+  if (resource.schema !== undefined) {
+    return keepManagers(readMerged(merged, resource.schema), merged);
+  }
   const ignore: DecodeOptions = { fieldValidation: "Ignore", warn: () => undefined };
-  const object = decodeObject({ ...merged, apiVersion: apiVersionOf(resource) }, resource, ignore);
+  return keepManagers(decodeObject(merged, resource, ignore), merged);
+}
+
+function keepManagers(object: JsonObject, merged: JsonObject): JsonObject {
+  const { managedFields } = metadataOf(merged);
   if (managedFields === undefined) delete metadataOf(object)["managedFields"];
   else metadataOf(object)["managedFields"] = managedFields;
   return object;
