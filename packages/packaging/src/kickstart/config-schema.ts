@@ -1,4 +1,5 @@
-import { isJsonObject, type JsonObject, type JsonValue } from "@package-operator/kube-yaml";
+import { isJsonObject, type JsonObject } from "@package-operator/kube-yaml";
+import { objectAt, objectsAt, textAt } from "./json-fields.ts";
 import type { Parameter } from "./parameter.ts";
 
 const text: JsonObject = { type: "string" };
@@ -96,23 +97,22 @@ export function deploymentSchema(
     };
   }
   if (wanted.has("env") || wanted.has("resources")) {
-    properties["containers"] = objectSchema(containerSchemas(pod["containers"], wanted));
+    properties["containers"] = objectSchema(containerSchemas(objectsAt(pod, "containers"), wanted));
   }
   return objectSchema(properties);
 }
 
-function containerSchemas(containers: JsonValue | undefined, wanted: ReadonlySet<Parameter>): JsonObject {
-  const named = Array.isArray(containers) ? containers.filter(isJsonObject) : [];
+function containerSchemas(containers: readonly JsonObject[], wanted: ReadonlySet<Parameter>): JsonObject {
   return Object.fromEntries(
-    named.map(({ name, resources }) => [
-      String(name),
+    containers.map((container) => [
+      textAt(container, "name"),
       objectSchema({
         ...(wanted.has("env") ? { env } : {}),
         ...(wanted.has("resources")
           ? {
               resources: {
                 type: "object",
-                default: resources ?? {},
+                default: objectAt(container, "resources"),
                 properties: { limits: quantities, requests: quantities },
               },
             }

@@ -1,6 +1,7 @@
 import { manifestAnnotations } from "@package-operator/api";
-import { encodeYaml, isJsonObject, type JsonObject } from "@package-operator/kube-yaml";
+import { encodeYaml, type JsonObject } from "@package-operator/kube-yaml";
 import { manifestGroup, manifestVersion } from "../manifest.ts";
+import { objectAt, textAt } from "./json-fields.ts";
 import { type KindKey, needsProbe, phaseOf, phases, probes } from "./known-kinds.ts";
 import type { Parameter } from "./parameter.ts";
 import { createParametrizer } from "./parametrize.ts";
@@ -70,8 +71,8 @@ export function kickstartPackage(
 }
 
 function inPhase(source: SourceObject): SourceObject {
-  const metadata = source.object["metadata"] as JsonObject;
-  const annotations = isJsonObject(metadata["annotations"]) ? metadata["annotations"] : {};
+  const metadata = objectAt(source.object, "metadata");
+  const annotations = objectAt(metadata, "annotations");
   return {
     ...source,
     object: {
@@ -134,9 +135,9 @@ function clusterKindsIn(objects: readonly SourceObject[]): ReadonlySet<KindKey> 
   const definitions = objects.filter(({ kind }) => kind === "CustomResourceDefinition.apiextensions.k8s.io");
   return new Set(
     definitions.flatMap(({ object }) => {
-      const { group, names, scope } = (object["spec"] ?? {}) as JsonObject;
-      const kind = isJsonObject(names) ? names["kind"] : undefined;
-      return scope === "Cluster" ? [`${String(kind)}.${String(group)}`] : [];
+      const spec = objectAt(object, "spec");
+      const kind = textAt(objectAt(spec, "names"), "kind");
+      return spec["scope"] === "Cluster" ? [`${kind}.${textAt(spec, "group")}`] : [];
     }),
   );
 }

@@ -1,6 +1,7 @@
 import { encodeYaml, type JsonObject } from "@package-operator/kube-yaml";
 import { buildImage, createLayer, memoryContent, writeImage } from "@package-operator/oci";
 import { describe, expect, test } from "vitest";
+import { objectAt, textAt } from "./json-fields.ts";
 import { convertOlmBundle, importOlmBundle } from "./olm-bundle.ts";
 
 const annotations = "annotations: {operators.operatorframework.io.bundle.package.v1: rake}\n";
@@ -51,9 +52,9 @@ const convert = (
   ).objects,
 ];
 const summary = (objects: readonly JsonObject[]): string[] =>
-  objects.map(({ kind, metadata }) => {
-    const { name, namespace = "" } = metadata as JsonObject;
-    return `${String(kind)} ${String(namespace)}/${String(name)}`;
+  objects.map((object) => {
+    const metadata = objectAt(object, "metadata");
+    return `${textAt(object, "kind")} ${textAt(metadata, "namespace")}/${textAt(metadata, "name")}`;
   });
 
 // Made by upstream for this rule.

@@ -3,6 +3,7 @@ import { decodeYaml, isJsonObject, type JsonObject, type JsonValue } from "@pack
 import type { ContentSource } from "@package-operator/oci";
 import { PackageError } from "../errors.ts";
 import { findImage, readImageFiles } from "../image-files.ts";
+import { objectAt, objectsAt, textAt } from "./json-fields.ts";
 import { isClusterScoped } from "./known-kinds.ts";
 import { type BundlePermission, readPermissions, roleName } from "./olm-names.ts";
 import { identifyObjects, readSourceObjects } from "./source-object.ts";
@@ -44,15 +45,14 @@ export function convertOlmBundle(files: ReadonlyMap<string, Uint8Array>): OlmBun
   const spec = objectAt(csv, "spec");
   refuseUnsupported(spec);
   const annotations = objectAt(objectAt(csv, "metadata"), "annotations");
-  const suggested = annotations["operatorframework.io/suggested-namespace"];
   const place: Place = {
-    csvName: String(objectAt(csv, "metadata")["name"] ?? ""),
-    namespace: typeof suggested === "string" && suggested !== "" ? suggested : `${packageName}-system`,
+    csvName: textAt(objectAt(csv, "metadata"), "name"),
+    namespace: textAt(annotations, "operatorframework.io/suggested-namespace") || `${packageName}-system`,
   };
   const targetsAll = supportsAllNamespaces(spec);
   const strategy = objectAt(objectAt(spec, "install"), "spec");
-  const permissions = readPermissions(strategy["permissions"]);
-  const clusterPermissions = readPermissions(strategy["clusterPermissions"]);
+  const permissions = readPermissions(strategy, "permissions");
+  const clusterPermissions = readPermissions(strategy, "clusterPermissions");
   const deployments = objectsAt(strategy, "deployments");
   const accounts = [
     ...deployments.map((deployment) => serviceAccountOf(deployment)),
@@ -89,16 +89,6 @@ function bundleError(reason: string, cause?: unknown): PackageError {
   return new PackageError("io", reason, { cause });
 }
 
-function objectAt(parent: JsonObject, key: string): JsonObject {
-  const value = parent[key];
-  return isJsonObject(value) ? value : {};
-}
-
-function objectsAt(parent: JsonObject, key: string): JsonObject[] {
-  const value = parent[key];
-  return Array.isArray(value) ? value.filter(isJsonObject) : [];
-}
-
 function readPackageName(files: ReadonlyMap<string, Uint8Array>): string {
   const content = files.get(annotationsFile);
   if (content === undefined) throw bundleError(`open ${annotationsFile}: file does not exist`);
@@ -109,8 +99,8 @@ function readPackageName(files: ReadonlyMap<string, Uint8Array>): string {
     throw bundleError(`${annotationsFile}: ${(cause as Error).message}`, cause);
   }
   const annotations = isJsonObject(value) ? objectAt(value, "annotations") : {};
-  const name = annotations["operators.operatorframework.io.bundle.package.v1"];
-  if (typeof name === "string" && name !== "") return name;
+  const name = textAt(annotations, "operators.operatorframework.io.bundle.package.v1");
+  if (name !== "") return name;
   throw bundleError(`${annotationsFile} does not name the package`);
 }
 
@@ -146,7 +136,7 @@ function refuseUnsupported(spec: JsonObject): void {
 function supportsAllNamespaces(spec: JsonObject): boolean {
   const modes = objectsAt(spec, "installModes")
     .filter(({ supported }) => supported === true)
-    .map(({ type }) => String(type))
+    .map((mode) => textAt(mode, "type"))
     .toSorted();
   if (modes.includes("AllNamespaces")) return true;
   if (modes.includes("OwnNamespace")) return false;
@@ -155,7 +145,7 @@ function supportsAllNamespaces(spec: JsonObject): boolean {
 
 function serviceAccountOf(deployment: JsonObject): string {
   const pod = objectAt(objectAt(objectAt(deployment, "spec"), "template"), "spec");
-  return typeof pod["serviceAccountName"] === "string" ? pod["serviceAccountName"] : "";
+  return textAt(pod, "serviceAccountName");
 }
 
 function object(apiVersion: string, kind: string, name: string, namespace?: string): JsonObject {
@@ -199,7 +189,7 @@ function deploymentOf(
     apiVersion: "apps/v1",
     kind: "Deployment",
     metadata: {
-      name: String(deployment["name"] ?? ""),
+      name: textAt(deployment, "name"),
       namespace,
       ...(Object.keys(labels).length === 0 ? {} : { labels }),
       annotations: { ...csvAnnotations, ...podAnnotations, "olm.targetNamespaces": targets },

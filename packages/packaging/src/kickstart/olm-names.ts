@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import { encodeJson, isJsonObject, type JsonObject, type JsonValue } from "@package-operator/kube-yaml";
+import { encodeJson, type JsonObject, type JsonValue } from "@package-operator/kube-yaml";
+import { objectsAt, textAt } from "./json-fields.ts";
 
 /** A set of rules for a service account, as a ClusterServiceVersion has it. */
 export interface BundlePermission {
@@ -36,10 +37,10 @@ function isEmpty(value: JsonValue | undefined): boolean {
   return value === undefined || value === null || (Array.isArray(value) && value.length === 0);
 }
 
-/** Reads `permissions` or `clusterPermissions`. */
-export function readPermissions(value: JsonValue | undefined): readonly BundlePermission[] {
-  return (Array.isArray(value) ? value.filter(isJsonObject) : []).map(({ serviceAccountName, rules }) => ({
-    serviceAccountName: typeof serviceAccountName === "string" ? serviceAccountName : "",
-    rules: Array.isArray(rules) ? rules.filter(isJsonObject) : [],
+/** Reads `permissions` or `clusterPermissions` of an install strategy. */
+export function readPermissions(strategy: JsonObject, key: string): readonly BundlePermission[] {
+  return objectsAt(strategy, key).map((permission) => ({
+    serviceAccountName: textAt(permission, "serviceAccountName"),
+    rules: objectsAt(permission, "rules"),
   }));
 }

@@ -1,5 +1,6 @@
-import { encodeYaml, isJsonObject, type JsonObject, type JsonValue } from "@package-operator/kube-yaml";
+import { encodeYaml, isJsonObject, type JsonObject } from "@package-operator/kube-yaml";
 import { deploymentSchema, objectSchema } from "./config-schema.ts";
+import { objectsAt, textAt } from "./json-fields.ts";
 import { isClusterScoped, type KindKey } from "./known-kinds.ts";
 import type { Parameter } from "./parameter.ts";
 import type { SourceObject } from "./source-object.ts";
@@ -39,9 +40,9 @@ export function createParametrizer(
       metadata["namespace"] = writer.optional(".config.namespace");
     }
     if (!/^(?:Cluster)?RoleBinding\.rbac\.authorization\.k8s\.io$/.test(kind)) return;
-    for (const subject of objectsIn(object["subjects"])) {
-      const { namespace: place } = subject;
-      if (typeof place === "string" && place !== "") subject["namespace"] = renamed(writer, place);
+    for (const subject of objectsAt(object, "subjects")) {
+      const place = textAt(subject, "namespace");
+      if (place !== "") subject["namespace"] = renamed(writer, place);
     }
   }
 
@@ -62,16 +63,16 @@ export function createParametrizer(
     if (wanted.has("replicas")) spec["replicas"] = writer.value(at("replicas"));
     if (wanted.has("tolerations")) append(writer, pod, "tolerations", at("tolerations"));
     if (wanted.has("nodeselectors")) pod["nodeSelector"] = writer.optional(at("nodeSelector"));
-    for (const container of objectsIn(pod["containers"])) {
-      const own = (field: string): string => at("containers", String(container["name"]), field);
+    for (const container of objectsAt(pod, "containers")) {
+      const own = (field: string): string => at("containers", textAt(container, "name"), field);
       if (wanted.has("env")) append(writer, container, "env", own("env"));
       if (wanted.has("resources")) container["resources"] = writer.value(own("resources"));
     }
     if (!wanted.has("images")) return;
-    for (const container of [...objectsIn(pod["initContainers"]), ...objectsIn(pod["containers"])]) {
-      const { image, name: containerName } = container;
-      if (typeof image !== "string" || image.includes("@")) continue;
-      const key = addImage(String(containerName), image);
+    for (const container of [...objectsAt(pod, "initContainers"), ...objectsAt(pod, "containers")]) {
+      const image = textAt(container, "image");
+      if (image === "" || image.includes("@")) continue;
+      const key = addImage(textAt(container, "name"), image);
       container["image"] = writer.text(`index .images ${JSON.stringify(key)}`);
     }
   }
@@ -100,10 +101,6 @@ export function createParametrizer(
 
 function sorted<T>(map: ReadonlyMap<string, T>): Record<string, T> {
   return Object.fromEntries([...map].toSorted(([a], [b]) => (a < b ? -1 : 1)));
-}
-
-function objectsIn(value: JsonValue | undefined): JsonObject[] {
-  return Array.isArray(value) ? value.filter(isJsonObject) : [];
 }
 
 function ensureObject(parent: JsonObject, key: string): JsonObject {

@@ -6,6 +6,7 @@ import {
   type JsonValue,
 } from "@package-operator/kube-yaml";
 import { PackageError } from "../errors.ts";
+import { textAt } from "./json-fields.ts";
 import type { KindKey } from "./known-kinds.ts";
 
 /** An object that a package is made of, with the facts that decide what becomes of it. */
@@ -60,22 +61,23 @@ export function identifyObjects(objects: readonly JsonObject[]): readonly Source
 }
 
 function identify(object: JsonObject): SourceObject {
-  const { apiVersion, kind, metadata } = object;
+  const { metadata } = object;
   const refuse = (step: string, reason: string): never => {
     throw new PackageError("io", `parsing ${step}: object ${reason}: '${encodeYaml(object)}'`);
   };
   if (!isJsonObject(metadata)) return refuse("namespace and name", "is missing metadata");
-  const { name, namespace } = metadata;
-  if (typeof name !== "string" || name === "") return refuse("namespace and name", "is missing name");
-  const parts = typeof apiVersion === "string" ? apiVersion.split("/") : [];
-  if (parts.length === 0 || parts.length > 2 || parts.at(-1) === "") {
+  const name = textAt(metadata, "name");
+  if (name === "") return refuse("namespace and name", "is missing name");
+  const parts = textAt(object, "apiVersion").split("/");
+  if (parts.length > 2 || parts.at(-1) === "") {
     return refuse("groupKind", "has invalid apiVersion");
   }
   const group = parts.length === 2 ? parts[0]! : "";
+  const kind = textAt(object, "kind");
   return {
     object,
-    kind: group === "" ? String(kind) : `${String(kind)}.${group}`,
+    kind: group === "" ? kind : `${kind}.${group}`,
     name,
-    namespace: typeof namespace === "string" ? namespace : "",
+    namespace: textAt(metadata, "namespace"),
   };
 }
