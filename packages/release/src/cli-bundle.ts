@@ -8,7 +8,7 @@ import { tarGz } from "./helm-chart.ts";
 
 const PROGRAM = "kubectl-package";
 /** The file that people download. */
-export const cliBundleName = `${PROGRAM}.tar.gz`;
+export const cliBundleName: string = "kubectl-package.tar.gz";
 
 /**
  * The command line as one archive: the program, its lazily loaded parts, the licence. It needs Node on the machine, nothing
