@@ -4,6 +4,7 @@ import { clustertreeCommand } from "./commands/clustertree.ts";
 import { completeCommand, completionCommand } from "./commands/completion.ts";
 import { helpCommand } from "./commands/help.ts";
 import { imagesCommand } from "./commands/images.ts";
+import { kickstartCommand } from "./commands/kickstart.ts";
 import { mirrorCommand } from "./commands/mirror.ts";
 import { overridesCommand } from "./commands/overrides.ts";
 import { pauseCommand, unpauseCommand } from "./commands/pause.ts";
@@ -33,6 +34,7 @@ export const program: CommandGroup = {
     completeCommand(root, { descriptions: false }),
     helpCommand(root),
     imagesCommand,
+    kickstartCommand,
     mirrorCommand,
     overridesCommand,
     pauseCommand,
