@@ -1,3 +1,4 @@
+import { parsePrefixOverrides, type PrefixRule } from "@package-operator/image";
 import { editYaml, type JsonValue, parseJson, type YamlEditor, YamlError } from "@package-operator/kube-yaml";
 import type { ImageRequest } from "./closure.ts";
 import { MirrorError } from "./errors.ts";
@@ -107,6 +108,18 @@ export function bootstrapRequests(text: string, file: string): ImageRequest[] {
       ...configRequests(container, file),
     ],
   );
+}
+
+/** The rules that the bootstrap Jobs of a manifest carry. */
+export function bootstrapRules(text: string, file: string): readonly PrefixRule[] {
+  return findBootstrapJobs(openManifest(text, file), file).flatMap(({ container }) => {
+    const env = items(member(container, "env"));
+    const value = member(
+      env.find((variable) => member(variable, "name") === overridesVariable),
+      "value",
+    );
+    return parsePrefixOverrides(typeof value === "string" ? value : "").rules;
+  });
 }
 
 /** Images that other objects of the manifest name, which nothing rewrites. */

@@ -1,10 +1,7 @@
 import { parseReference } from "@package-operator/image";
-import type { KubeClient } from "@package-operator/kube";
-import { type ContentSource, isOciError, type Keychain, pullSecretKeychain } from "@package-operator/oci";
+import { type ContentSource, isOciError, parseManifest } from "@package-operator/oci";
 import { readImageTree } from "./image-tree.ts";
 import type { LockedImage, MirrorLock } from "./lock.ts";
-import { items, member } from "./pod-images.ts";
-import type { VerifiedUse } from "./verify-cluster.ts";
 
 export interface CheckOptions {
   readonly open: (registry: string, repository: string) => ContentSource;
@@ -18,7 +15,10 @@ export interface CheckedImage {
   readonly problem?: string;
 }
 
-/** Asks the mirror for everything in a lock: manifests, children of indexes, every blob, and that the tags point there. */
+/**
+ * Asks the mirror for everything in a lock: manifests, children of indexes, every blob, that the tags point there, and that
+ * the referrers are there and found.
+ */
 export async function checkMirror(lock: MirrorLock, options: CheckOptions): Promise<readonly CheckedImage[]> {
   return Promise.all(
     lock.images.map(async (image): Promise<CheckedImage> => {
@@ -29,81 +29,52 @@ export async function checkMirror(lock: MirrorLock, options: CheckOptions): Prom
 }
 
 async function whatIsMissing(
-  { target, digest, tags }: LockedImage,
+  { target, digest, tags, referrers }: LockedImage,
   { open, signal }: CheckOptions,
 ): Promise<string | undefined> {
   const { registry, repository } = parseReference(`${target}@${digest}`);
   const source = open(registry, repository);
   try {
-    const tree = await readImageTree(source, digest, { signal });
-    const present = await Promise.all(tree.blobs.map((blob) => source.hasBlob(blob, { signal })));
-    const missing = tree.blobs.find((_, index) => present[index] === false);
-    if (missing !== undefined) return `blob ${missing.digest} is missing`;
+    const problem = await missingContent(source, digest, { signal });
+    if (problem !== undefined) return problem;
     for (const tag of tags) {
       const found = await source.resolve(tag, { signal });
       if (found?.digest !== digest) return `tag ${tag} points to ${found?.digest ?? "nothing"}`;
     }
-    return undefined;
+    const lost = await Promise.all(
+      referrers.map((referrer) => missingReferrer(source, referrer, { signal })),
+    );
+    return lost.find((one) => one !== undefined);
   } catch (error) {
     if (isOciError(error)) return error.message;
     throw error;
   }
 }
 
-/** Asks the mirror for every image that was found in order, and adds the finding `missing-in-mirror` where it is not there. */
-export async function checkUses(uses: readonly VerifiedUse[], options: CheckOptions): Promise<VerifiedUse[]> {
-  const answers = new Map<string, Promise<string | undefined>>();
-  const ask = (reference: string): Promise<string | undefined> => {
-    const known = answers.get(reference) ?? resolveProblem(reference, options);
-    answers.set(reference, known);
-    return known;
-  };
-  return Promise.all(
-    uses.map(async (use) => {
-      if (use.finding !== undefined) return use;
-      const problem = await ask(use.resolved);
-      if (problem === undefined) return use;
-      return { ...use, finding: { code: "missing-in-mirror", message: `${use.resolved}: ${problem}` } };
-    }),
-  );
-}
-
-async function resolveProblem(
-  reference: string,
-  { open, signal }: CheckOptions,
+/** What an image lacks, in words; undefined when all of it is there. Throws what the registry says of a missing manifest. */
+export async function missingContent(
+  source: ContentSource,
+  digest: string,
+  options: { readonly signal?: AbortSignal | undefined },
 ): Promise<string | undefined> {
-  const { registry, repository, identifier } = parseReference(reference);
-  try {
-    const found = await open(registry, repository).resolve(identifier, { signal });
-    return found === undefined ? "the mirror does not have it" : undefined;
-  } catch (error) {
-    if (isOciError(error)) return error.message;
-    throw error;
-  }
+  const tree = await readImageTree(source, digest, options);
+  const present = await Promise.all(tree.blobs.map((blob) => source.hasBlob(blob, options)));
+  const missing = tree.blobs.find((_, index) => present[index] === false);
+  return missing === undefined ? undefined : `blob ${missing.digest} is missing`;
 }
 
-/** The ServiceAccount whose pull secrets the operator uses. */
-const operatorAccount = {
-  apiVersion: "v1",
-  kind: "ServiceAccount",
-  namespace: "package-operator-system",
-  name: "package-operator",
-};
-
-/** The credentials that the operator in the cluster has: the pull secrets of its ServiceAccount, read now. */
-export async function operatorKeychain(
-  client: KubeClient,
-  options: { readonly signal?: AbortSignal | undefined } = {},
-): Promise<Keychain> {
-  const account = await client.find(operatorAccount, options);
-  const names = items(account?.["imagePullSecrets"]).map((entry) => member(entry, "name"));
-  const secrets = await Promise.all(
-    names.map((name) =>
-      client.find(
-        { apiVersion: "v1", kind: "Secret", namespace: operatorAccount.namespace, name: String(name) },
-        options,
-      ),
-    ),
-  );
-  return pullSecretKeychain(secrets.filter((secret) => secret !== undefined));
+async function missingReferrer(
+  source: ContentSource,
+  digest: string,
+  options: { readonly signal?: AbortSignal | undefined },
+): Promise<string | undefined> {
+  const problem = await missingContent(source, digest, options);
+  if (problem !== undefined) return `referrer ${digest}: ${problem}`;
+  const { subject } = parseManifest(await source.manifest(digest, options));
+  // Cosign's older signatures are found by their tags and name no subject.
+  if (subject === undefined) return undefined;
+  const listed = await source.referrers(subject.digest, options);
+  return listed.some((descriptor) => descriptor.digest === digest)
+    ? undefined
+    : `referrer ${digest} is there, but not listed for ${subject.digest}`;
 }

@@ -1,6 +1,7 @@
 import type { KubeClient, KubeObject, OwnerReference } from "@package-operator/kube";
 import { isForbidden, isUnknownKind } from "@package-operator/kube";
-import { items, member, workloadImages, type ImageField } from "./pod-images.ts";
+import { items, member, podSpecOf, workloadImages, type ImageField } from "./pod-images.ts";
+import { secretNames } from "./pull-secrets.ts";
 
 /** One place of a cluster where an image is named or runs. */
 export interface ImageUse extends ImageField {
@@ -13,12 +14,16 @@ export interface ImageUse extends ImageField {
    * - `running`: a Pod's container; `imageID` says what the node pulled;
    * - `workload`: the template of a Deployment, Job and the like;
    * - `package`: `spec.image` of a Package: written as the user gave it, resolved when it is pulled;
-   * - `revision`: a workload inside an ObjectSet that is not archived.
+   * - `revision`: a workload inside an ObjectSet that is not archived;
+   * - `planned`, `locked`: nothing in the cluster yet: named by a manifest, to be resolved when it is pulled, or in a lock.
    */
-  readonly role: "running" | "workload" | "package" | "revision";
+  readonly role: "running" | "workload" | "package" | "revision" | "planned" | "locked";
   readonly imageID?: string;
   /** Controllers from the object upwards, as `Kind name`, the package last. */
   readonly owners: readonly string[];
+  /** Pull secrets that the Pod names, and its ServiceAccount; empty where it is not about a Pod. */
+  readonly pullSecrets: readonly string[];
+  readonly serviceAccount: string;
 }
 
 const WORKLOADS = [
@@ -96,10 +101,16 @@ function imageUses(object: KubeObject, byUid: ReadonlyMap<string, KubeObject>): 
   const { apiVersion, kind, metadata } = object;
   const place = { apiVersion, kind, namespace: metadata.namespace ?? "", objectName: metadata.name ?? "" };
   const owners = fields.length === 0 ? [] : ownerChain(object, byUid);
+  const { spec } = podSpecOf(object);
+  const account = member(spec, "serviceAccountName");
+  const pull = {
+    pullSecrets: secretNames(member(spec, "imagePullSecrets")),
+    serviceAccount: typeof account === "string" ? account : "",
+  };
   const ids = role === "running" ? imageIds(object) : new Map<string, string>();
   return fields.map((field) => {
     const imageID = ids.get(field.name);
-    return { ...field, ...place, role, owners, ...(imageID === undefined ? {} : { imageID }) };
+    return { ...field, ...place, ...pull, role, owners, ...(imageID === undefined ? {} : { imageID }) };
   });
 }
 

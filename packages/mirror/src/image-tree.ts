@@ -2,6 +2,7 @@ import {
   dependenciesOf,
   type Descriptor,
   type ImageConfig,
+  isStored,
   OciError,
   parseManifest,
   type Platform,
@@ -14,7 +15,7 @@ export interface ImageTree {
   readonly root: Descriptor;
   /** The root and, for an index, its children. */
   readonly manifests: readonly Descriptor[];
-  /** Configurations and layers, each digest once. */
+  /** Configurations and layers, each digest once, without layers that only their publisher hands out. */
   readonly blobs: readonly Descriptor[];
   /** `os/architecture[/variant]` of each image, without attestations and other attachments. */
   readonly platforms: readonly string[];
@@ -31,7 +32,7 @@ export async function readImageTree(
   const root = content.descriptor;
   if (manifest.kind === "image") {
     const platforms = await configPlatform(source, manifest.config, options);
-    return { root, manifests: [root], blobs: unique(dependenciesOf(manifest)), platforms };
+    return { root, manifests: [root], blobs: unique(dependenciesOf(manifest).filter(isStored)), platforms };
   }
   const children = await Promise.all(manifest.manifests.map((child) => readChild(source, child, options)));
   return {
@@ -48,7 +49,8 @@ async function readChild(
   options: { readonly signal?: AbortSignal | undefined },
 ): Promise<Pick<ImageTree, "manifests" | "blobs">> {
   const manifest = parseManifest(await source.manifest(descriptor.digest, options));
-  if (manifest.kind === "image") return { manifests: [descriptor], blobs: dependenciesOf(manifest) };
+  if (manifest.kind === "image")
+    return { manifests: [descriptor], blobs: dependenciesOf(manifest).filter(isStored) };
   const children = await Promise.all(manifest.manifests.map((child) => readChild(source, child, options)));
   return {
     manifests: [descriptor, ...children.flatMap((child) => child.manifests)],

@@ -10,13 +10,8 @@ export {
   type WriteArchiveOptions,
 } from "./archive.ts";
 export { bootstrapRequests } from "./bootstrap-job.ts";
-export {
-  checkMirror,
-  checkUses,
-  operatorKeychain,
-  type CheckedImage,
-  type CheckOptions,
-} from "./check-mirror.ts";
+export { checkMirror, type CheckedImage, type CheckOptions } from "./check-mirror.ts";
+export { checkUses, type CheckUsesOptions } from "./check-uses.ts";
 export {
   computeClosure,
   type Closure,
@@ -52,6 +47,8 @@ export {
   type PlanEntry,
   type PlanOptions,
 } from "./plan.ts";
+export { lockedUses, preflightManifest, type PreflightResult } from "./preflight.ts";
+export { createPullSecrets, operatorIdentity, pullIdentity, type PullIdentity } from "./pull-secrets.ts";
 export { readSource, type ReadSourceOptions } from "./read-source.ts";
 export { rewriteManifest, type ManifestChange, type RewrittenManifest } from "./rewrite.ts";
 export { suggestRules } from "./suggest.ts";

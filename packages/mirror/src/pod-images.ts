@@ -44,12 +44,18 @@ const POD_SPEC_PATHS: Readonly<Record<string, readonly string[]>> = {
 
 /** The images of one object of a built-in workload kind; empty for every other kind. */
 export function workloadImages(object: unknown, at = ""): ImageField[] {
+  const { spec, path } = podSpecOf(object);
+  return podSpecImages(spec, [...(at === "" ? [] : [at]), ...path].join("."));
+}
+
+/** The Pod spec of an object of a built-in workload kind, and where it stands; undefined for every other kind. */
+export function podSpecOf(object: unknown): { readonly spec: unknown; readonly path: readonly string[] } {
   const kind = member(object, "kind");
   const path =
     typeof kind === "string" && Object.hasOwn(POD_SPEC_PATHS, kind) ? POD_SPEC_PATHS[kind] : undefined;
-  if (path === undefined) return [];
-  const spec = path.reduce<unknown>(member, object);
-  return podSpecImages(spec, [...(at === "" ? [] : [at]), ...path].join("."));
+  return path === undefined
+    ? { spec: undefined, path: [] }
+    : { spec: path.reduce<unknown>(member, object), path };
 }
 
 function imageField(path: string, name: unknown, image: unknown): ImageField[] {

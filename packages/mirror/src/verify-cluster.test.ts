@@ -5,7 +5,8 @@ import { verifyImageUses, type VerifyOptions } from "./verify-cluster.ts";
 const digest = `sha256:${"a".repeat(64)}`;
 const other = `sha256:${"b".repeat(64)}`;
 const rules = [{ from: "quay.io/org/", to: "mirror.example:5000/pko/" }];
-const lock = [{ target: "mirror.example:5000/pko/app", digest }];
+const child = `sha256:${"c".repeat(64)}`;
+const lock = [{ target: "mirror.example:5000/pko/app", digest, children: [child] }];
 
 function use(image: string, extra: Partial<ImageUse> = {}): ImageUse {
   return {
@@ -17,6 +18,8 @@ function use(image: string, extra: Partial<ImageUse> = {}): ImageUse {
     name: "app",
     role: "running",
     owners: [],
+    pullSecrets: [],
+    serviceAccount: "",
     image,
     ...extra,
   };
@@ -68,6 +71,7 @@ describe("with a lock", () => {
       { imageID: `docker-pullable://mirror.example:5000/pko/app@${digest}` },
       undefined,
     ],
+    ["mirror.example:5000/pko/app:v1", { imageID: `mirror.example:5000/pko/app@${child}` }, undefined],
     ["mirror.example:5000/pko/app:v1", {}, undefined],
     ["mirror.example:5000/pko/extra:v1", {}, "unlocked"],
   ])("%s %j → %s", (image, extra, code) => {

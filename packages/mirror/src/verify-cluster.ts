@@ -37,7 +37,7 @@ export interface VerifyOptions {
   /** Prefixes that count as the mirror. Default: the `to` side of the rules. */
   readonly mirrors?: readonly string[];
   /** The images of a mirror lock; without it nothing is `unlocked` or `stale`. */
-  readonly lock?: readonly Pick<LockedImage, "target" | "digest">[];
+  readonly lock?: readonly Pick<LockedImage, "target" | "digest" | "children">[];
 }
 
 /** Judges every image use. Pure: asking the registry is `checkMirror`'s job. */
@@ -47,7 +47,7 @@ export function verifyImageUses(uses: readonly ImageUse[], options: VerifyOption
   const isMirrored = (reference: string): boolean => mirrors.some((prefix) => isBelow(reference, prefix));
   return uses.map((use) => {
     // Only packages are rewritten on their way; what a Pod says is what the node fetches.
-    const match = use.role === "package" ? matcher.match(use.image) : undefined;
+    const match = use.role === "package" || use.role === "planned" ? matcher.match(use.image) : undefined;
     const resolved = match === undefined ? use.image : matcher.replace(use.image);
     const digest = usedDigest(use, resolved);
     const verified = {
@@ -73,7 +73,9 @@ function judge(
   if (lock === undefined) return undefined;
   const locked = lock.filter((image) => image.target === repository);
   if (locked.length === 0) return { code: "unlocked", message: `${repository} is not in the lock` };
-  if (digest === undefined || locked.some((image) => image.digest === digest)) return undefined;
+  // Some runtimes report the image of their platform instead of the index that was asked for.
+  const isLocked = locked.some((image) => image.digest === digest || image.children.includes(digest ?? ""));
+  if (digest === undefined || isLocked) return undefined;
   const known = locked.map((image) => image.digest).join(", ");
   return { code: "stale", message: `${repository} is used at ${digest}, the lock has ${known}` };
 }

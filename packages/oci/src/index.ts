@@ -25,6 +25,7 @@ export {
   type WriteBlobOptions,
   type WriteManifestOptions,
 } from "./content.ts";
+export { isStored } from "./copy/copy-blob.ts";
 export { copyImage } from "./copy/copy-image.ts";
 export type { CopyEvent, CopyOptions, CopyResult } from "./copy/copy-options.ts";
 export { createCopyRun, type CopyRun } from "./copy/copy-run.ts";

@@ -135,13 +135,15 @@ describe("before anything is applied", () => {
     expect(stdout + stderr).not.toContain(password);
   });
 
-  test("a manifest that was not rewritten is outside", async () => {
-    await workspace.write({
-      "job.yaml": job("manager").replaceAll(`${mirror.address}/pko/`, "docker.invalid/org/"),
-    });
+  test("an image that was not rewritten is outside, and its registry is not asked", async () => {
+    await addPullSecret("package-operator-system", "package-operator");
+    const original = job("manager").replace(`image: ${mirror.address}/pko/`, "image: quay.invalid/org/");
+    await workspace.write({ "job.yaml": original });
     const { code, stdout } = await verify("--manifest", "job.yaml");
     expect(code).toBe(1);
-    expect(stdout).toMatch(/outside .*docker\.invalid\/org\/manager:v1/);
+    expect(stdout).toMatch(/outside .*quay\.invalid\/org\/manager:v1/);
+    expect(stdout).not.toContain("ENOTFOUND");
+    expect(stdout).toContain("2 of 3 images come from the mirror");
   });
 });
 

@@ -1,5 +1,5 @@
-import { PassThrough } from "node:stream";
-import { Readable } from "node:stream";
+import { setMaxListeners } from "node:events";
+import { PassThrough, Readable } from "node:stream";
 import type { CommandGroup } from "../command.ts";
 import type { Context } from "../context.ts";
 import { program } from "../program.ts";
@@ -22,6 +22,9 @@ export async function runLine(args: readonly string[], options: RunLineOptions =
   const { root = program, input = "", ...context } = options;
   const stdout = new PassThrough();
   const stderr = new PassThrough();
+  const { signal } = new AbortController();
+  // As in the program itself: every request of a run listens to it.
+  setMaxListeners(0, signal);
   const code = await run(root, args, {
     stdin: Readable.from([input]),
     stdout,
@@ -31,7 +34,7 @@ export async function runLine(args: readonly string[], options: RunLineOptions =
     nodeVersion: "v0.0.0",
     now: () => 0,
     random: () => 0,
-    signal: new AbortController().signal,
+    signal,
     ...context,
   });
   return { code, stdout: String(stdout.read() ?? ""), stderr: String(stderr.read() ?? "") };
