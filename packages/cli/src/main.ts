@@ -2,9 +2,9 @@ import { setMaxListeners } from "node:events";
 import { program } from "./program.ts";
 import { run } from "./run.ts";
 
+// Every request of a run listens to one signal, or to one made from it; their number says nothing about leaks.
+setMaxListeners(0);
 const abort = new AbortController();
-// Every request of a run listens to the one signal; their number says nothing about leaks.
-setMaxListeners(0, abort.signal);
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
   process.on(signal, () => {
     // The second signal does not wait for anything.

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { setMaxListeners } from "node:events";
 import { readFile, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { systemClock } from "@package-operator/kube";
@@ -14,6 +15,8 @@ const terminationLog = "/dev/termination-log";
 
 /** Makes the context of a running process. The first signal asks for a clean stop, the second ends the process. */
 export function createProcessContext(node: NodeProcess): ProcessContext {
+  // Every request and watch listens to the signal that stops it; their number says nothing about leaks.
+  setMaxListeners(0);
   const stop = new AbortController();
   for (const name of ["SIGINT", "SIGTERM"] as const) {
     node.on(name, () => {

@@ -12,8 +12,8 @@ import { formatImageRows } from "./image-table.ts";
 import { createNarrator } from "./narrator.ts";
 import { kubeconfigPath, mirrorHost, playStory, sourceHost } from "./story.ts";
 
+setMaxListeners(0);
 const abort = new AbortController();
-setMaxListeners(0, abort.signal);
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
   process.on(signal, () => {
     if (abort.signal.aborted) process.exit(130);
