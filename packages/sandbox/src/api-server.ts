@@ -10,7 +10,7 @@ import { startCrdController } from "./crd/crd-controller.ts";
 import { handleRequest } from "./http/api-handler.ts";
 import { createIssuer } from "./http/certificates.ts";
 import { startHttpServer } from "./http/http-server.ts";
-import type { LogReader } from "./http/resource-handler.ts";
+import type { LogReader } from "./http/resource-request.ts";
 import { isRefusal } from "./controllers/local-client.ts";
 import type { JsonObject } from "./json.ts";
 import { createKubeconfig, type KubeconfigUser } from "./kubeconfig.ts";

@@ -1,7 +1,7 @@
 import { StatusError } from "../errors.ts";
 import { isObject, type JsonObject, type JsonValue, nameOf, namespaceOf } from "../json.ts";
 import { pathNotFound } from "../refusals.ts";
-import { collectionOf, type Resource } from "../resources/resource.ts";
+import type { Resource } from "../resources/resource.ts";
 import { objectKey } from "../storage/object-store.ts";
 import type { ApiContext } from "../verbs/api-context.ts";
 import { createObject } from "../verbs/create-object.ts";
@@ -40,7 +40,7 @@ export interface LocalClient {
 /** Makes a client whose writes carry a manager name. */
 export function createLocalClient(context: ApiContext, manager: string): LocalClient {
   const resourceOf = (collection: string): Resource => {
-    const found = context.catalog.storageVersions().find((resource) => collectionOf(resource) === collection);
+    const found = context.catalog.findCollection(collection);
     if (found === undefined) throw pathNotFound();
     return found;
   };

@@ -15,7 +15,8 @@ import {
 import { negotiate } from "./negotiate.ts";
 import { openApiDocument, openApiIndex } from "./openapi.ts";
 import { parseRequestPath, type RequestInfo } from "./request-info.ts";
-import { type HandlerContext, handleResource, verbOf } from "./resource-handler.ts";
+import { handleResource } from "./resource-handler.ts";
+import { type HandlerContext, verbOf } from "./resource-request.ts";
 
 /** What the handler of all requests works with. */
 export interface ApiHandlerContext extends HandlerContext {

@@ -1,6 +1,6 @@
 import { StatusError } from "../errors.ts";
 import type { ApiResponse } from "../http/api-response.ts";
-import type { LogRequest } from "../http/resource-handler.ts";
+import type { LogRequest } from "../http/resource-request.ts";
 import { getObjects, getString, type JsonObject, nameOf } from "../json.ts";
 import { badRequest } from "../refusals.ts";
 import type { ContainerLog, LogLine } from "./container-log.ts";

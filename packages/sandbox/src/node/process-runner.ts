@@ -4,7 +4,7 @@ import path from "node:path";
 import type { ApiServer, SandboxLog } from "../api-server.ts";
 import { isRefusal, type LocalClient, localRef } from "../controllers/local-client.ts";
 import type { ApiResponse } from "../http/api-response.ts";
-import type { LogRequest } from "../http/resource-handler.ts";
+import type { LogRequest } from "../http/resource-request.ts";
 import { getString, type JsonObject, namespaceOf, uidOf } from "../json.ts";
 import { createKubeconfig } from "../kubeconfig.ts";
 import type { StoreEvent } from "../storage/object-store.ts";

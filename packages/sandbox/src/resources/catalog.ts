@@ -1,4 +1,4 @@
-import { apiVersionOf, type Resource } from "./resource.ts";
+import { apiVersionOf, collectionOf, type Resource } from "./resource.ts";
 
 /** What asks for a resource. */
 export interface ResourceName {
@@ -20,6 +20,7 @@ export class ResourceCatalog {
   readonly #listeners = new Set<() => void>();
   #byName = new Map<string, Resource>();
   #byKind = new Map<string, Resource>();
+  #byCollection = new Map<string, Resource>();
 
   constructor(builtin: readonly Resource[]) {
     this.#builtin = builtin;
@@ -63,7 +64,12 @@ export class ResourceCatalog {
 
   /** One resource per collection, in the version objects are stored in. */
   storageVersions(): Resource[] {
-    return this.list().filter((resource) => apiVersionOf(resource) === resource.storageApiVersion);
+    return [...this.#byCollection.values()];
+  }
+
+  /** The resource of a collection, in the version objects are stored in. */
+  findCollection(collection: string): Resource | undefined {
+    return this.#byCollection.get(collection);
   }
 
   /** Named groups (not the core group) in discovery order: built-in ones first. */
@@ -83,6 +89,8 @@ export class ResourceCatalog {
   #index(): void {
     const all = [...this.#builtin, ...[...this.#custom.values()].flat()];
     this.#byName = new Map(all.map((item) => [`${apiVersionKey(item)}/${item.plural}`, item]));
+    const stored = all.filter((item) => apiVersionOf(item) === item.storageApiVersion);
+    this.#byCollection = new Map(stored.map((item) => [collectionOf(item), item]));
     this.#byKind = new Map(all.map((item) => [`${apiVersionOf(item)}/${item.kind}`, item]));
   }
 }
