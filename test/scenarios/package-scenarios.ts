@@ -116,7 +116,9 @@ export function packageScenarios(kubeconfig: () => string): void {
         conditions: { type: string; reason: string }[];
       };
       expect(conditions[0]).toMatchObject({ type: "Unpacked", reason: "ImagePullBackOff" });
-      expect(messageOf(failing, "Unpacked")).toContain(`${name}`);
+      expect(messageOf(failing, "Unpacked")).toContain(
+        `pulling package image ${registry.address}/${name}:missing: `,
+      );
       await cluster.client.patch(ref, { type: "merge", body: { metadata: { labels: { some: "event" } } } });
       await change(ref, { image: await simplePackage(name) });
       await available(ref);

@@ -50,7 +50,7 @@ export async function checkAvailability(
 
 function packageProblem(pkg: PackageResource): string | undefined {
   const unpacked = findCondition(pkg, conditionTypes.unpacked);
-  if (unpacked?.status === "False") return `pulling package image ${pkg.spec.image}: ${unpacked.message}`;
+  if (unpacked?.status === "False") return unpacked.message;
   const invalid = findCondition(pkg, conditionTypes.invalid);
   return invalid?.status === "True"
     ? `package image ${pkg.spec.image} is invalid: ${invalid.message}`

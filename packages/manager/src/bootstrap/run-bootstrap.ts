@@ -15,6 +15,7 @@ import {
 } from "../program/controllers.ts";
 import { startListeners } from "../program/listeners.ts";
 import { openPuller, readOverrides } from "../program/registry.ts";
+import { describeMirrored } from "../pull/package-puller.ts";
 import { type Availability, checkAvailability } from "./availability.ts";
 import { configOf, ensureOwnPackage, findOwnPackage } from "./cluster-package.ts";
 import { mergePatch, resolveConfiguration } from "./configuration.ts";
@@ -98,16 +99,13 @@ async function loadOwnPackage(base: Base, client: KubeClient, options: ManagerOp
   const image = options.selfBootstrap;
   const overrides = readOverrides(options, base.logger);
   const puller = await openPuller(client, overrides, options, base.context);
+  const raw = await puller.pull(image, { signal: base.context.signal });
   try {
-    return loadComponent(await puller.pull(image, { signal: base.context.signal }));
+    return loadComponent(raw);
   } catch (error) {
-    throw at("bootstrap", describePull(image, overrides), error);
+    const described = describeMirrored(image, resolvePullReference(image, overrides));
+    throw at("bootstrap", `loading package image ${described}`, error);
   }
-}
-
-function describePull(image: string, overrides: ReturnType<typeof readOverrides>): string {
-  const mirrored = resolvePullReference(image, overrides);
-  return `pulling package image ${mirrored}${mirrored === image ? "" : ` (in place of ${image})`}`;
 }
 
 /** The namespace the package puts the manager into, by its configuration; that of the job when it does not say. */

@@ -2,12 +2,13 @@ import { type Overrides, parseReference, resolvePullReference } from "@package-o
 import type { Keychain, RegistryClientOptions } from "@package-operator/oci";
 import { createRegistryClient } from "@package-operator/oci";
 import { importImage, type RawPackage } from "@package-operator/packaging";
+import { at } from "../errors.ts";
 
 /** Pulls package images. */
 export interface PackagePuller {
   /**
    * Pulls the package of an image reference, overrides applied. Pulls of the same final reference that are under way
-   * are shared. Throws `ImageError` for references that make no sense, and what the registry says.
+   * are shared. Throws `ManagerError` `pull` with the final reference in its message.
    */
   pull(image: string, options?: { signal?: AbortSignal | undefined }): Promise<RawPackage>;
 }
@@ -24,23 +25,33 @@ export interface PackagePullerOptions {
 export function createPackagePuller(options: PackagePullerOptions): PackagePuller {
   const underWay = new Map<string, Promise<RawPackage>>();
   return {
-    pull(image, pullOptions = {}) {
+    async pull(image, pullOptions = {}) {
       const text = resolvePullReference(image, options.overrides);
-      const running = underWay.get(text);
-      if (running !== undefined) return running;
-      const pulling = pullReference(text, options, pullOptions).finally(() => underWay.delete(text));
-      underWay.set(text, pulling);
-      return pulling;
+      const reference = parsePullReference(text);
+      let pulling = underWay.get(text);
+      if (pulling === undefined) {
+        pulling = pullReference(reference, options, pullOptions).finally(() => underWay.delete(text));
+        underWay.set(text, pulling);
+      }
+      try {
+        return await pulling;
+      } catch (error) {
+        throw at("pull", `pulling package image ${describeMirrored(image, text)}`, error);
+      }
     },
   };
 }
 
+/** The reference something is pulled as, and, when an override made it, the one it stands for. */
+export function describeMirrored(image: string, pulledAs: string): string {
+  return pulledAs === image ? image : `${pulledAs} (in place of ${image})`;
+}
+
 async function pullReference(
-  text: string,
+  { registry, repository, identifier }: ReturnType<typeof parseReference>,
   options: PackagePullerOptions,
   { signal }: { signal?: AbortSignal | undefined },
 ): Promise<RawPackage> {
-  const { registry, repository, identifier } = parsePullReference(text);
   const client = createRegistryClient({ ...options.registry, keychain: await options.keychain({ signal }) });
   try {
     return await importImage(client.repository(registry, repository), identifier, { signal });
@@ -53,7 +64,6 @@ function parsePullReference(text: string): ReturnType<typeof parseReference> {
   try {
     return parseReference(text);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new Error(`parsing reference "${text}": ${reason}`, { cause: error });
+    throw at("pull", `parsing reference "${text}"`, error);
   }
 }
