@@ -70,13 +70,16 @@ export function createTransport(options: TransportOptions): Transport {
     async send(message) {
       const { method, url, signal } = message;
       try {
-        const answer = await request(url, {
-          dispatcher: await dispatcherFor(url, message.insecure),
-          method,
-          headers: message.headers,
-          body: (message.body ?? null) as Uint8Array | null,
-          ...(signal === undefined ? {} : { signal }),
-        });
+        const answer = await untilAborted(
+          request(url, {
+            dispatcher: await dispatcherFor(url, message.insecure),
+            method,
+            headers: message.headers,
+            body: (message.body ?? null) as Uint8Array | null,
+            ...(signal === undefined ? {} : { signal }),
+          }),
+          signal,
+        );
         return {
           url,
           status: answer.statusCode,
@@ -96,6 +99,22 @@ export function createTransport(options: TransportOptions): Transport {
       }
     },
   };
+}
+
+/** undici looks at the signal once a connection stands; a handshake that is never answered would have to time out. */
+async function untilAborted<T>(pending: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return pending;
+  let abort: (() => void) | undefined;
+  const aborted = new Promise<never>((_, reject) => {
+    abort = () => reject(signal.reason as Error);
+    if (signal.aborted) abort();
+    signal.addEventListener("abort", abort, { once: true });
+  });
+  try {
+    return await Promise.race([pending, aborted]);
+  } finally {
+    signal.removeEventListener("abort", abort!);
+  }
 }
 
 type Body = Dispatcher.ResponseData["body"];
