@@ -70,8 +70,7 @@ export const insecureFlag: Flag<boolean> = boolFlag(
   "allow plain HTTP and certificates that cannot be verified, for every registry",
 );
 
-/** Makes the registry client of upstream's commands. The caller closes it. */
-export async function openUserRegistries(context: Context, insecure: boolean): Promise<RegistryClient> {
+async function openUserRegistries(context: Context, insecure: boolean): Promise<RegistryClient> {
   const { createRegistryClient, defaultKeychain } = await import("@package-operator/oci");
   return createRegistryClient({
     keychain: defaultKeychain({ env: context.env }),

@@ -1,11 +1,13 @@
 import type { AnyCommand, Command, CommandGroup } from "./command.ts";
 import type { Context } from "./context.ts";
 import { CliError, errorText } from "./errors.ts";
-import { globalFlags } from "./global-flags.ts";
+import { boolFlag, type Flags } from "./flags/flag.ts";
 import { parseFlags } from "./flags/parse.ts";
+import { globalFlags } from "./global-flags.ts";
 import { PROGRAM, renderHelp } from "./help.ts";
 import { createLog } from "./log.ts";
 import { suggest } from "./suggest.ts";
+import { version } from "./version.ts";
 
 /**
  * Runs one command line and returns the exit code. Results go to stdout; an error is one line `Error: …` on stderr.
@@ -79,8 +81,16 @@ function unknownCommand(word: string, path: readonly string[], group: CommandGro
   );
 }
 
+/** Only the program itself knows it, as with every kubectl plugin. */
+const versionFlag: Flags = { version: boolFlag("print the version") };
+
 function showGroup({ command, path, rest }: Found, context: Context): number {
-  parseFlags(globalFlags, rest);
+  const isRoot = path.length === 0;
+  const { values } = parseFlags(isRoot ? { ...globalFlags, ...versionFlag } : globalFlags, rest);
+  if (values["version"] === true) {
+    context.stdout.write(`${PROGRAM} version ${version}\n`);
+    return 0;
+  }
   context.stdout.write(renderHelp(path, command, globalFlags));
   return 0;
 }

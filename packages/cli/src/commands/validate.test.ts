@@ -275,3 +275,21 @@ test("an image, and one that is not there", async () => {
     await registry.close();
   }
 });
+
+test("objects are held to the schemas that the manifest names", async () => {
+  const schemas = path.join(workspace.dir, "schemas/{{ .ResourceKind }}{{ .KindSuffix }}.json");
+  const kubeconform = `  kubeconform: {kubernetesVersion: v1.31.0, schemaLocations: ["${schemas}"]}\n`;
+  const more = "data: {rake: bent}\n";
+  await workspace.write({
+    "toolshed/manifest.yaml": `${toolshed["manifest.yaml"]!}test:\n${kubeconform}`,
+    "toolshed/a-plan.yaml": `${toolshed["a-plan.yaml"]!}${more}`,
+    "schemas/configmap-v1.json": JSON.stringify({
+      properties: { data: { additionalProperties: { type: "string" } } },
+    }),
+  });
+  expect(await workspace.run("validate", "toolshed")).toEqual(success);
+  await workspace.write({ "toolshed/a-plan.yaml": `${toolshed["a-plan.yaml"]!}data: {rake: 3}\n` });
+  const { code, stderr } = await workspace.run("validate", "toolshed");
+  expect(code).toBe(1);
+  expect(stderr).toContain("Kubeconform rejected schema in a-plan.yaml idx 0: problem validating schema.");
+});
