@@ -41,8 +41,9 @@ function ref({ apiVersion, kind }: KubeObject): { apiVersion: string; kind: stri
 }
 
 function isEstablished(crd: KubeObject | undefined): boolean {
-  const { conditions = [] } = (crd?.status ?? {}) as { conditions?: { type: string; status: string }[] };
-  return conditions.some(({ type, status }) => type === "Established" && status === "True");
+  // A new definition has the null list.
+  const { conditions } = (crd?.status ?? {}) as { conditions?: { type: string; status: string }[] | null };
+  return (conditions ?? []).some(({ type, status }) => type === "Established" && status === "True");
 }
 
 /** An object with a name of its own; cluster-scoped kinds are only ever created as a dry run. */

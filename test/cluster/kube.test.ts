@@ -197,6 +197,7 @@ describe.skipIf(!env.KUBECONFIG)("against a real API server", () => {
 });
 
 function isEstablished(object: KubeObject | undefined): boolean {
-  const { conditions = [] } = (object?.status ?? {}) as { conditions?: { type: string; status: string }[] };
-  return conditions.some(({ type, status }) => type === "Established" && status === "True");
+  // A new definition has the null list.
+  const { conditions } = (object?.status ?? {}) as { conditions?: { type: string; status: string }[] | null };
+  return (conditions ?? []).some(({ type, status }) => type === "Established" && status === "True");
 }
