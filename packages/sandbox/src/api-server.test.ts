@@ -1,4 +1,4 @@
-import { createKubeClient, type KubeClient, loadKubeConfig } from "@package-operator/kube";
+import { createKubeClient, type KubeClient, loadKubeConfig, waitFor } from "@package-operator/kube";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type ApiServer, createApiServer } from "./api-server.ts";
 
@@ -36,4 +36,49 @@ test("an update from an older version is a conflict", async () => {
     reason: "Conflict",
     message: expect.stringContaining("the object has been modified") as string,
   });
+});
+
+test("a version that only a webhook could convert is refused, never shown wrongly", async () => {
+  const version = (name: string, storage: boolean) => ({
+    name,
+    served: true,
+    storage,
+    schema: { openAPIV3Schema: { type: "object", "x-kubernetes-preserve-unknown-fields": true } },
+  });
+  await client.create({
+    apiVersion: "apiextensions.k8s.io/v1",
+    kind: "CustomResourceDefinition",
+    metadata: { name: "things.example.com" },
+    spec: {
+      group: "example.com",
+      names: { kind: "Thing", plural: "things" },
+      scope: "Namespaced",
+      versions: [version("v1", true), version("v2", false)],
+      conversion: {
+        strategy: "Webhook",
+        webhook: { conversionReviewVersions: ["v1"], clientConfig: { url: "https://x" } },
+      },
+    },
+  } as never);
+  const definition = {
+    apiVersion: "apiextensions.k8s.io/v1",
+    kind: "CustomResourceDefinition",
+    name: "things.example.com",
+  };
+  await waitFor(client, definition, (object) => JSON.stringify(object).includes("Established"), {
+    timeoutMs: 5000,
+  });
+  const thing = {
+    apiVersion: "example.com/v1",
+    kind: "Thing",
+    metadata: { name: "t", namespace: "default" },
+  };
+  await client.create(thing);
+  const other = { apiVersion: "example.com/v2", kind: "Thing", namespace: "default", name: "t" };
+  const refusal = { httpStatus: 500, message: expect.stringContaining("calls no webhooks") as string };
+  await expect(client.get(other)).rejects.toMatchObject(refusal);
+  await expect(
+    client.create({ ...thing, apiVersion: "example.com/v2", metadata: { name: "u", namespace: "default" } }),
+  ).rejects.toMatchObject(refusal);
+  await expect(client.get({ ...other, apiVersion: "example.com/v1" })).resolves.toBeDefined();
 });

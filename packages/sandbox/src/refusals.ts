@@ -9,7 +9,7 @@ export interface GroupResource {
 }
 
 /** `deployments.apps`, or `pods` for the core group. */
-export function formatGroupResource({ group, plural }: GroupResource): string {
+function formatGroupResource({ group, plural }: GroupResource): string {
   return group === "" ? plural : `${plural}.${group}`;
 }
 

@@ -165,7 +165,7 @@ export function validateLease(object: JsonObject): FieldError[] {
 }
 
 /** Finding when a top-level field differs from before. */
-export function validateUnchanged(object: JsonObject, old: JsonObject, field: string): FieldError[] {
+function validateUnchanged(object: JsonObject, old: JsonObject, field: string): FieldError[] {
   return equalJson(object[field], old[field])
     ? []
     : [invalid(field, object[field] ?? null, "field is immutable")];

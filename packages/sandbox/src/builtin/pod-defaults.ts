@@ -70,7 +70,7 @@ function defaultContainer(container: JsonObject): void {
 }
 
 /** `Always` for the tag `latest`, said or implied; else `IfNotPresent`. */
-export function defaultPullPolicy(image: string): string {
+function defaultPullPolicy(image: string): string {
   const [name = "", digest] = image.split("@");
   const tag = /:([^:/]+)$/.exec(name)?.[1] ?? (digest === undefined ? "latest" : "");
   return tag === "latest" ? "Always" : "IfNotPresent";

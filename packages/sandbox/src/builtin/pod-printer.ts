@@ -38,7 +38,7 @@ function restartsText(statuses: readonly JsonObject[], now: number): string {
 }
 
 /** What the STATUS column says; containers that are waiting or failed speak before the phase. */
-export function podState(pod: JsonObject): string {
+function podState(pod: JsonObject): string {
   let state = getString(pod, "status", "reason") || getString(pod, "status", "phase");
   let running = false;
   for (const status of getObjects(pod, "status", "containerStatuses").toReversed()) {

@@ -122,7 +122,7 @@ function admitScheduling(spec: JsonObject): void {
 }
 
 /** The quality-of-service class: Guaranteed, Burstable or BestEffort. */
-export function qosClass(pod: JsonObject): string {
+function qosClass(pod: JsonObject): string {
   const resources = containersOf(getObject(pod, "spec") ?? {}).map((container) => ({
     requests: getObject(container, "resources", "requests") ?? {},
     limits: getObject(container, "resources", "limits") ?? {},

@@ -76,7 +76,7 @@ const printers: Readonly<Record<string, (object: JsonObject, now: number) => Cel
 };
 
 /** How long ago an object was created, as `kubectl get` shows it. */
-export function ageOf(object: JsonObject, now: number): string {
+function ageOf(object: JsonObject, now: number): string {
   return formatAge(getString(object, "metadata", "creationTimestamp"), now);
 }
 

@@ -9,10 +9,9 @@ import { crdStrategy } from "./crd-strategy.ts";
 import {
   prepareJob,
   validateDeployment,
-  validateDeploymentUpdate,
+  validateSelectorUpdate,
   validateJob,
   validateJobUpdate,
-  validateReplicaSetUpdate,
 } from "./workload-rules.ts";
 import {
   validateBinding,
@@ -65,7 +64,7 @@ const deploymentStrategy: Strategy = {
     annotations: getObject(object, "metadata", "annotations") ?? {},
   }),
   validate: validateDeployment,
-  validateUpdate: validateDeploymentUpdate,
+  validateUpdate: validateSelectorUpdate,
 };
 
 /** The rules of the built-in kinds by `group/plural`. */
@@ -93,7 +92,7 @@ export const builtinStrategies: Readonly<Record<string, Strategy>> = withDefault
     resetFields: statusReset,
     generationOf: specGeneration,
     validate: validateDeployment,
-    validateUpdate: validateReplicaSetUpdate,
+    validateUpdate: validateSelectorUpdate,
     selectableFields: (set) => ({ "status.replicas": textOf(getObject(set, "status")?.["replicas"] ?? 0) }),
   },
   "batch/jobs": {

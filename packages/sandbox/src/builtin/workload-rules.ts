@@ -49,13 +49,10 @@ function validateStrategy(strategy: JsonObject): FieldError[] {
     : [notSupported("spec.strategy.type", type, ["Recreate", "RollingUpdate"])];
 }
 
-/** The selector of a Deployment never changes. */
-export function validateDeploymentUpdate(object: JsonObject, old: JsonObject): FieldError[] {
+/** The selector of a Deployment or ReplicaSet never changes. */
+export function validateSelectorUpdate(object: JsonObject, old: JsonObject): FieldError[] {
   return unchanged(object, old, "selector");
 }
-
-/** The selector of a ReplicaSet never changes. */
-export const validateReplicaSetUpdate: typeof validateDeploymentUpdate = validateDeploymentUpdate;
 
 /** Gives a Job the selector and labels by which it finds its Pods, unless it brings its own. */
 export function prepareJob(job: JsonObject): void {

@@ -63,6 +63,7 @@ function createResource(definition: JsonObject, version: JsonObject): Resource {
     subresources: createSubresources({ group, name, kind, hasStatus, hasScale: scale !== undefined }),
     ...(scale === undefined ? {} : { scale: scalePaths(scale) }),
     storageApiVersion: `${group}/${getString(storage, "name")}`,
+    webhookConversion: getString(spec, "conversion", "strategy") === "Webhook",
     type: createCustomType(schema),
     custom: true,
     schema,
@@ -74,12 +75,12 @@ function createResource(definition: JsonObject, version: JsonObject): Resource {
 }
 
 /** The OpenAPI name of a custom kind: the group's labels reversed, version, kind. */
-export function definitionNameOf(group: string, version: string, kind: string): string {
+function definitionNameOf(group: string, version: string, kind: string): string {
   return [...group.split(".").toReversed(), version, kind].join(".");
 }
 
 /** How a custom resource merges: its schema, with the metadata every object has. */
-export function createCustomType(schema: JsonSchema): TypeSchema {
+function createCustomType(schema: JsonSchema): TypeSchema {
   const root = withObjectFields(schema);
   return createType(root, (name) => (name === objectMetaDefinition ? definitionType(name) : untypedDeduced));
 }

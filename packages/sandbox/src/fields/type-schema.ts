@@ -69,7 +69,7 @@ export const untypedDeduced: TypeSchema = lazyType(() => ({
 }));
 
 /** A type from a function that runs once, when the type is first looked at. */
-export function lazyType(make: () => Atom): TypeSchema {
+function lazyType(make: () => Atom): TypeSchema {
   let made: Atom | undefined;
   return {
     get atom(): Atom {

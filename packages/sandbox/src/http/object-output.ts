@@ -70,7 +70,7 @@ export function outputEvent(
 }
 
 /** `meta.k8s.io/v1 PartialObjectMetadata`. */
-export function partialMetadata(object: JsonObject): JsonObject {
+function partialMetadata(object: JsonObject): JsonObject {
   return {
     kind: "PartialObjectMetadata",
     apiVersion: "meta.k8s.io/v1",

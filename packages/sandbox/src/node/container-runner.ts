@@ -1,11 +1,12 @@
 import { randomUUID } from "node:crypto";
+import { processLabel } from "@package-operator/release";
 import { getNumber, getString, type JsonObject } from "../json.ts";
 import { formatTime } from "../verbs/api-context.ts";
 import { ContainerLog } from "./container-log.ts";
 import { type ContainerProcess, type ProcessExit } from "./container-process.ts";
 import { watchProbes } from "./container-probes.ts";
 import type { FoundImage } from "./image-store.ts";
-import { backoffDelay, type NodeContext, pause, processLabel } from "./node-context.ts";
+import { backoffDelay, type NodeContext, pause } from "./node-context.ts";
 
 /** What a container needs of its Pod. */
 export interface ContainerHost {

@@ -28,9 +28,6 @@ export interface NodeContext {
 /** Name of the only node. */
 export const nodeName = "sandbox";
 
-/** The label that says that an image's program may run as a process of the machine. */
-export const processLabel = "run.package-operator.sandbox/process";
-
 /** The delay before try number `failures` (from 1): doubled each time. */
 export function backoffDelay({ first, longest }: NodeContext["backoff"], failures: number): number {
   return Math.min(first * 2 ** (failures - 1), longest);

@@ -12,7 +12,7 @@ import { readDataKey } from "./pod-data.ts";
 import { fieldValue } from "./pod-fields.ts";
 
 /** An environment that cannot be made, with the message a kubelet gives. */
-export class EnvironmentError extends Error {
+class EnvironmentError extends Error {
   override readonly name = "EnvironmentError";
 }
 

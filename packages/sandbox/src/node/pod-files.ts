@@ -14,7 +14,7 @@ import { readDataKey } from "./pod-data.ts";
 import { fieldValue } from "./pod-fields.ts";
 
 /** A volume that cannot be filled yet, with the message a kubelet gives. */
-export class VolumeError extends Error {
+class VolumeError extends Error {
   override readonly name = "VolumeError";
 }
 

@@ -2,7 +2,7 @@ import { lstat, mkdir, readlink, rm } from "node:fs/promises";
 import path from "node:path";
 
 /** A path inside of an image that leads nowhere good: too many links, or a file where a folder should be. */
-export class RootfsError extends Error {
+class RootfsError extends Error {
   override readonly name = "RootfsError";
 }
 

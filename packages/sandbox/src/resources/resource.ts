@@ -45,6 +45,8 @@ export interface Resource {
   readonly scale?: ScalePaths;
   /** `apiVersion` under which objects are stored; versions differ in nothing but the schema. */
   readonly storageApiVersion: string;
+  /** Whether versions differ in more than their name, so that only the stored one can be served. */
+  readonly webhookConversion?: boolean;
   /** How fields merge and who can own them. */
   readonly type: TypeSchema;
   /** Whether the schema came with a custom resource: free-form JSON semantics instead of Go's. */

@@ -47,7 +47,7 @@ export async function openJournal(file: string): Promise<JournalFile> {
 }
 
 /** A record as its line: checksum, blank, JSON. */
-export function formatRecord({ revision, collection, key, object }: StoreRecord): string {
+function formatRecord({ revision, collection, key, object }: StoreRecord): string {
   const text = encodeJson({ revision, collection, key, ...(object === undefined ? {} : { object }) });
   return `${checksum(text)} ${text}\n`;
 }
@@ -57,7 +57,7 @@ export function formatRecord({ revision, collection, key, object }: StoreRecord)
  *
  * @throws SandboxError `DataCorrupt` for a damaged line before the last.
  */
-export function parseRecords(text: string, file: string): StoreRecord[] {
+function parseRecords(text: string, file: string): StoreRecord[] {
   const lines = text.split("\n");
   // Without a line end the last record was not written to its end, even when it can be read.
   lines.pop();

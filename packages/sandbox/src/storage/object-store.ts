@@ -176,7 +176,7 @@ export class ObjectStore {
 }
 
 /** The key of an object inside its collection. */
-export function keyOf(object: JsonObject): string {
+function keyOf(object: JsonObject): string {
   return objectKey(namespaceOf(object), nameOf(object));
 }
 

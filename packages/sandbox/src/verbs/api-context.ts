@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { copy, getString, type JsonObject } from "../json.ts";
-import { notFound } from "../refusals.ts";
+import { internalError, notFound } from "../refusals.ts";
 import type { ResourceCatalog } from "../resources/catalog.ts";
 import { apiVersionOf, collectionOf, type Resource } from "../resources/resource.ts";
 import type { StrategyContext } from "../resources/strategy.ts";
@@ -49,9 +49,23 @@ export function readObject(context: ApiContext, { resource, namespace, name }: T
 export function toVersion(stored: JsonObject, resource: Resource): JsonObject {
   const apiVersion = apiVersionOf(resource);
   if (getString(stored, "apiVersion") === apiVersion) return stored;
+  requireConvertible(resource);
   const converted: JsonObject = { ...copy(stored), apiVersion };
   resource.strategy.defaults?.(converted);
   return converted;
+}
+
+/** An object as it is stored. @throws StatusError 500 when only a webhook could convert it */
+export function toStorage(object: JsonObject, resource: Resource): JsonObject {
+  if (apiVersionOf(resource) !== resource.storageApiVersion) requireConvertible(resource);
+  return { ...object, apiVersion: resource.storageApiVersion };
+}
+
+/** A wrong conversion would be worse than none. */
+function requireConvertible(resource: Resource): void {
+  if (resource.webhookConversion !== true) return;
+  const kind = `${resource.storageApiVersion}, Kind=${resource.kind}`;
+  throw internalError(`conversion webhook for ${kind} failed: the sandbox calls no webhooks`);
 }
 
 /** What strategies may ask for. */

@@ -5,7 +5,7 @@ import { getString, getStrings, type JsonObject, type JsonValue, metadataOf, nam
 import { alreadyExists, badRequest, forbidden, invalidObject, notFound } from "../refusals.ts";
 import { collectionOf, type Resource } from "../resources/resource.ts";
 import { objectKey } from "../storage/object-store.ts";
-import { type ApiContext, formatTime, strategyContext, toVersion } from "./api-context.ts";
+import { type ApiContext, formatTime, strategyContext, toStorage, toVersion } from "./api-context.ts";
 import { decodeObject } from "./decode-object.ts";
 import { type WriteOptions, writerFor } from "./write-options.ts";
 
@@ -73,10 +73,7 @@ export function storeNew(
     throw generated ? nameExhausted(resource, object) : alreadyExists(resource, nameOf(object));
   }
   if (options.dryRun === true) return object;
-  const stored = context.store.put(collectionOf(resource), {
-    ...object,
-    apiVersion: resource.storageApiVersion,
-  });
+  const stored = context.store.put(collectionOf(resource), toStorage(object, resource));
   return toVersion(stored, resource);
 }
 

@@ -14,7 +14,7 @@ import {
 import { conflict, invalidObject } from "../refusals.ts";
 import { collectionOf, type Resource } from "../resources/resource.ts";
 import { objectKey } from "../storage/object-store.ts";
-import { type ApiContext, formatTime, readObject, type Target, toVersion } from "./api-context.ts";
+import { type ApiContext, formatTime, readObject, type Target, toStorage, toVersion } from "./api-context.ts";
 import { finalizersOf } from "./update-object.ts";
 
 /** `DeleteOptions` of a request. */
@@ -64,10 +64,7 @@ export function deleteObject(context: ApiContext, target: Target, options: Delet
   else if (getStrings(live, "metadata", "finalizers").join() === finalizers.join())
     return { object: live, gone: false };
   if (options.dryRun === true) return { object, gone: false };
-  const stored = context.store.put(collectionOf(resource), {
-    ...object,
-    apiVersion: resource.storageApiVersion,
-  });
+  const stored = context.store.put(collectionOf(resource), toStorage(object, resource));
   return { object: toVersion(stored, resource), gone: false };
 }
 

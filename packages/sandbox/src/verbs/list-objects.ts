@@ -98,7 +98,7 @@ export function parseVersion(text: string): number {
 }
 
 /** 504 for a version that does not exist yet, as the watch cache answers after waiting for it. */
-export function tooLarge(wanted: number, current: number): StatusError {
+function tooLarge(wanted: number, current: number): StatusError {
   return new StatusError(
     504,
     "Timeout",

@@ -21,13 +21,20 @@ import {
 import { badRequest, conflict, invalidObject } from "../refusals.ts";
 import { collectionOf, type Resource } from "../resources/resource.ts";
 import { objectKey } from "../storage/object-store.ts";
-import { type ApiContext, readObject, strategyContext, type Target, toVersion } from "./api-context.ts";
+import {
+  type ApiContext,
+  readObject,
+  strategyContext,
+  type Target,
+  toStorage,
+  toVersion,
+} from "./api-context.ts";
 import { matchNamespace, validateFinalizerNames } from "./create-object.ts";
 import { decodeObject } from "./decode-object.ts";
 import { type WriteOptions, writerFor } from "./write-options.ts";
 
 /** What the world is told when an update met a newer object. */
-export const modifiedMessage =
+const modifiedMessage =
   "the object has been modified; please apply your changes to the latest version and try again";
 
 /** Built-in kinds that only take updates which name the version they change, like all custom kinds. */
@@ -111,15 +118,12 @@ export function storeChange(
   if (equalButManagerTimes(object, live)) return live;
   if (options.dryRun === true) return object;
   if (isFinished(resource, object)) return finishDeletion(context, target, object);
-  const stored = context.store.put(collectionOf(resource), {
-    ...object,
-    apiVersion: resource.storageApiVersion,
-  });
+  const stored = context.store.put(collectionOf(resource), toStorage(object, resource));
   return toVersion(stored, resource);
 }
 
 /** Whether an object that is being deleted has nothing left to wait for. */
-export function isFinished(resource: Resource, object: JsonObject): boolean {
+function isFinished(resource: Resource, object: JsonObject): boolean {
   if (getString(object, "metadata", "deletionTimestamp") === "") return false;
   const grace = getValue(object, "metadata", "deletionGracePeriodSeconds");
   return finalizersOf(resource, object).length === 0 && (grace === undefined || grace === 0);

@@ -1,3 +1,4 @@
+import { StatusError } from "../errors.ts";
 import { expired } from "../refusals.ts";
 import { type JsonObject, namespaceOf } from "../json.ts";
 import { apiVersionOf, collectionOf, type Resource } from "../resources/resource.ts";
@@ -49,9 +50,15 @@ export function watchObjects(
   const selects = (object: JsonObject | undefined): boolean =>
     object !== undefined && inNamespace(object) && selection.matches(toVersion(object, resource));
   const send = (event: StoreEvent): void => {
-    const translated = translate(event, selects);
-    if (translated === undefined) return;
-    deliver({ type: translated.type, object: toVersion(translated.object, resource) });
+    try {
+      const translated = translate(event, selects);
+      if (translated === undefined) return;
+      deliver({ type: translated.type, object: toVersion(translated.object, resource) });
+    } catch (error) {
+      // What a watcher cannot be shown must not fail the write it is about.
+      if (!(error instanceof StatusError)) throw error;
+      deliver({ type: "ERROR", object: error.status });
+    }
   };
   const since = parseVersion(options.resourceVersion ?? "");
   const bookmark = (annotations?: JsonObject): void =>
