@@ -44,6 +44,7 @@ describe("strict boundaries", () => {
     ["quay.io/foo", "m.io/bar"],
     ["quay.io/foobar:v1", "m.io/foobar:v1"],
     ["quay.io.evil/x", "quay.io.evil/x"],
+    ["quay.io:8443/x", "quay.io:8443/x"],
   ])("%s", (reference, result) => {
     expect(matcher.replace(reference)).toBe(result);
   });

@@ -47,12 +47,10 @@ export function createPrefixMatcher(
   };
 }
 
-/** Whether a name ends in the reference at this position. */
+/** Whether a name ends in the reference at this position; behind a host alone, a colon begins its port. */
 export function isBoundary(reference: string, position: number): boolean {
-  const delimiters = "/:@";
-  return (
-    position === reference.length ||
-    delimiters.includes(reference.charAt(position)) ||
-    delimiters.includes(reference.charAt(position - 1))
-  );
+  const next = reference.charAt(position);
+  const isPort = next === ":" && !reference.slice(0, position).includes("/");
+  const ends = "/:@";
+  return next === "" || ends.includes(reference.charAt(position - 1)) || (ends.includes(next) && !isPort);
 }

@@ -77,11 +77,8 @@ export async function applyPlan(
       return { entry, result };
     } catch (cause) {
       if (signal?.aborted === true || !isOciError(cause)) throw cause;
-      const image = `${entry.references[0] ?? entry.source} to ${entry.target}`;
-      return {
-        entry,
-        error: new MirrorError("copy", `${image}: ${cause.message}`, { subject: entry.source, cause }),
-      };
+      const message = `${entry.references[0] ?? entry.source}: ${cause.message}`;
+      return { entry, error: new MirrorError("copy", message, { subject: entry.source, cause }) };
     }
   };
   return Promise.all(plan.entries.map((entry) => limit(() => applyEntry(entry))));

@@ -94,6 +94,10 @@ function mirrorPlace(
   } catch {
     return `${reference} becomes ${rewritten}, which is no valid image reference`;
   }
+  // Go's parser lets empty parts of a path pass; no registry does.
+  if (place.repository.split("/").includes("")) {
+    return `${reference} becomes ${rewritten}, which is no valid image reference`;
+  }
   const name = formatRepository(place);
   if (name === formatRepository(image)) return `${reference} would be copied onto itself`;
   if (name.length > MAX_LENGTH) {

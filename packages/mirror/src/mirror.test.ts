@@ -207,7 +207,7 @@ describe("plan and apply", () => {
     };
     const applied = await apply({ ...one, entries: [missing, ...one.entries] });
     expect(applied[0]?.error).toMatchObject({ code: "copy", subject: "quay.io/org/none" });
-    expect(applied[0]?.error?.message).toContain("quay.io/org/none:v1 to ");
+    expect(applied[0]?.error?.message).toContain("quay.io/org/none:v1: copying quay.io/org/none@");
     expect(applied[1]?.result?.outcome).toBe("copied");
   });
 });
