@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { staticAccounts, storageContent } from "@package-operator/oci";
@@ -63,6 +64,27 @@ describe("a tar", () => {
     expect(await workspace.read("y.tar")).toContain(
       '"RepoTags":["registry.example.org/team/toolshed:v1","toolshed:latest"]',
     );
+  });
+
+  test.skipIf(spawnSync("skopeo", ["--version"]).status !== 0)("is read by skopeo", async () => {
+    await workspace.run(
+      "build",
+      "toolshed",
+      "-o",
+      "x.tar",
+      "-t",
+      "quay.io/yard/toolshed:v1",
+      "-l",
+      "team=yard",
+    );
+    const archive = `docker-archive:${workspace.dir}/x.tar:quay.io/yard/toolshed:v1`;
+    const { stdout, status } = spawnSync("skopeo", ["inspect", archive], { encoding: "utf8" });
+    expect(status).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({
+      Labels: { team: "yard" },
+      Architecture: "amd64",
+      Os: "linux",
+    });
   });
 
   test("replaces a file, and not a folder", async () => {
@@ -173,6 +195,18 @@ spec: {images: [{name: web, image: "${image}", digest: "${digest}"}]}
       `building from source: loading package from files: GET http://${registry.address}/v2/yard/web/manifests/${digest}: `,
     );
     expect(stderr).toContain(`: image "web" digest error ("${digest}")\n`);
+  });
+
+  test("of a component name it", async () => {
+    const image = `${registry.address}/yard/web:v1`;
+    await workspace.write({
+      "toolshed/manifest.yaml": toolshed["manifest.yaml"]!.replace("spec:\n", "spec:\n  components: {}\n"),
+      "toolshed/components/roof/manifest.yaml": withImage(image),
+      "toolshed/components/roof/manifest.lock.yaml": lock(image, `sha256:${"0".repeat(64)}`),
+    });
+    const { code, stderr } = await workspace.run("build", "toolshed");
+    expect(code).toBe(1);
+    expect(stderr).toContain('loading package from files: component "roof": GET http://');
   });
 
   test("of an image that is no reference", async () => {

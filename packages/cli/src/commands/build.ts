@@ -117,7 +117,8 @@ async function check(
   { source, fixtures }: BuildOptions,
   registries: RegistryClient,
 ): Promise<void> {
-  const { checkLockedDigests, loadPackage, validatePackage } = await import("@package-operator/packaging");
+  const { checkLockedDigests, loadPackage, PackageError, validatePackage } =
+    await import("@package-operator/packaging");
   const pkg = loadPackage(raw);
   const lookup = {
     check: (reference: string) => lookUpDigest(registries, reference, context.signal),
