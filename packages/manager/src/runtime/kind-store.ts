@@ -1,4 +1,4 @@
-import type { ObjectMeta } from "@package-operator/api";
+import { apiVersion, type ObjectMeta } from "@package-operator/api";
 import {
   type ApiObject,
   type CallOptions,
@@ -39,7 +39,7 @@ export interface KindStore<T extends ApiObject> {
   delete(object: T, options?: DeleteOptions): Promise<void>;
 }
 
-/** Puts a store over an informer of its kind. Objects that have neither a spec nor a deletion are not shown. */
+/** Puts a store over an informer of its kind. Objects of ours without a spec are not shown. */
 export function createKindStore<T extends ApiObject>(options: {
   kind: KindRef;
   client: KubeClient;
@@ -142,10 +142,10 @@ export function keyObject(object: ApiObject): ObjectKey {
   return { namespace: object.metadata.namespace, name: object.metadata.name ?? "" };
 }
 
+/** Our kinds may come without a spec, which asks for nothing. */
 function visible<T extends ApiObject>(object: T | undefined): T | undefined {
-  if (object === undefined || "spec" in object || "objects" in object || isBeingDeleted(object))
-    return object;
-  return undefined;
+  if (object === undefined || object.apiVersion !== apiVersion) return object;
+  return "spec" in object || "objects" in object || isBeingDeleted(object) ? object : undefined;
 }
 
 /** Resource versions are decimal numbers that grow with every write (KEP-5504 makes that official). */

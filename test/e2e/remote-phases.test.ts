@@ -1,0 +1,7 @@
+import { describe } from "vitest";
+import { remotePhaseScenarios } from "../scenarios/remote-phase-scenarios.ts";
+import { withSandbox } from "./with-sandbox.ts";
+
+describe("remote phases on the sandbox", () => {
+  remotePhaseScenarios(withSandbox());
+});

@@ -1,0 +1,98 @@
+import { randomUUID } from "node:crypto";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { conditionOf, configMap, isCurrent, openCluster, ours, type TestCluster } from "./cluster.ts";
+import { type RunningOperator, startOperator } from "./operator.ts";
+
+const annotation = "package-operator.run/owners";
+
+/** What the operator and a remote phase manager do together; management and target cluster are the same one here. */
+export function remotePhaseScenarios(kubeconfig: () => string): void {
+  let cluster: TestCluster;
+  let running: RunningOperator[];
+  let namespace: string;
+  let elsewhere: string;
+
+  beforeAll(async () => {
+    cluster = await openCluster(kubeconfig());
+    [namespace, elsewhere] = [await cluster.namespace(), await cluster.namespace()];
+    running = [
+      startOperator({ kubeconfig: kubeconfig() }),
+      startOperator({
+        program: "remote-phase",
+        kubeconfig: kubeconfig(),
+        argv: [`-namespace=${namespace}`, `-target-cluster-kubeconfig-file=${kubeconfig()}`],
+      }),
+    ];
+  });
+
+  afterAll(async () => {
+    await cluster?.close();
+    for (const program of running ?? []) expect(await program.stop()).toBe(0);
+  });
+
+  test("objects go to the other cluster, owned by annotation, and are handed over and taken down", async () => {
+    const name = `remote-${randomUUID().slice(0, 8)}`;
+    const template = (data: Record<string, string>) => ({
+      metadata: { labels: { app: name } },
+      spec: {
+        phases: [
+          { name: "far", class: "hosted-cluster", objects: [{ object: configMap(name, data, elsewhere) }] },
+        ],
+      },
+    });
+    await cluster.create({
+      ...ours("ObjectDeployment", name),
+      metadata: { name, namespace },
+      spec: { selector: { matchLabels: { app: name } }, template: template({ a: "1" }) } as never,
+    });
+    const ref = ours("ObjectDeployment", name, namespace);
+    const idle = (revision: number) =>
+      cluster.until(
+        ref,
+        `at revision ${revision}`,
+        (object) =>
+          isCurrent(object, "Available", "True") &&
+          isCurrent(object, "Progressing", "False") &&
+          (object["status"] as { revision: number }).revision === revision,
+      );
+    await idle(1);
+    const target = { apiVersion: "v1", kind: "ConfigMap", name, namespace: elsewhere };
+    const first = await cluster.client.get(target);
+    expect(first.metadata.ownerReferences).toBeUndefined();
+    expect(JSON.parse(first.metadata.annotations?.[annotation] ?? "")).toMatchObject([
+      { kind: "ObjectSetPhase", namespace, controller: true },
+    ]);
+    await cluster.client.patch(ref, {
+      type: "merge",
+      body: { spec: { template: template({ a: "2" }) as never } },
+    });
+    await idle(2);
+    const second = await cluster.client.get(target);
+    expect(second.metadata.uid).toBe(first.metadata.uid);
+    expect(second["data"]).toEqual({ a: "2" });
+    await cluster.client.delete(ref, { propagation: "Foreground" });
+    await cluster.untilGone(ref);
+    expect(await cluster.client.find(target)).toBeUndefined();
+  });
+
+  test("phases of other classes are left alone", async () => {
+    const name = `other-${randomUUID().slice(0, 8)}`;
+    await cluster.create({
+      ...ours("ObjectSetPhase", name),
+      metadata: { name, namespace, labels: { "package-operator.run/phase-class": "somebody-else" } },
+      spec: { revision: 1, objects: [{ object: configMap(name, {}, namespace) }] } as never,
+    });
+    const own = `${name}-own`;
+    await cluster.create({
+      ...ours("ObjectSetPhase", own),
+      metadata: { name: own, namespace, labels: { "package-operator.run/phase-class": "default" } },
+      spec: { revision: 1, objects: [{ object: configMap(own, {}, namespace) }] } as never,
+    });
+    await cluster.until(ours("ObjectSetPhase", own, namespace), "available", (object) =>
+      isCurrent(object, "Available", "True"),
+    );
+    const ignored = await cluster.client.get(ours("ObjectSetPhase", name, namespace));
+    expect(conditionOf(ignored, "Available")).toBeUndefined();
+    expect(ignored.metadata.finalizers).toBeUndefined();
+  });
+}
