@@ -124,12 +124,19 @@ async function check(
     check: (reference: string) => lookUpDigest(registries, reference, context.signal),
     registry: context.env["PKO_REPOSITORY_HOST"] ?? "",
   };
-  const withLock =
-    (part: Package): (() => unknown) =>
-    () =>
-      checkLockedDigests(part.lock, lookup);
+  const checkComponent = async ({ lock, manifest }: Package): Promise<void> => {
+    try {
+      await checkLockedDigests(lock, lookup);
+    } catch (cause) {
+      if (!(cause instanceof PackageError)) throw cause;
+      throw new PackageError(cause.code, `component "${manifest.metadata.name}": ${cause.message}`, {
+        cause,
+      });
+    }
+  };
   await runChecks([
-    ...[...pkg.components, pkg].map(withLock),
+    ...pkg.components.map((component) => () => checkComponent(component)),
+    () => checkLockedDigests(pkg.lock, lookup),
     () => runFolderTests(context, pkg, source, fixtures),
     () => validatePackage(pkg),
   ]);
