@@ -132,7 +132,7 @@ export function hyperShiftScenarios(kubeconfig: () => string): void {
           strategy: { rollingUpgrade: { maxUnavailable: 1 } },
           partition: { labelKey: "ring", order: { static: ["two"] } },
           template: { spec: { image } },
-        } as never,
+        },
       };
       await cluster.create(own);
       const ref = ours("HostedClusterPackage", name);

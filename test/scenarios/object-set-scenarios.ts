@@ -44,7 +44,7 @@ export function objectSetScenarios(kubeconfig: () => string): void {
   const objectSet = (name: string, spec: Record<string, unknown>): KubeObject => ({
     ...ours("ObjectSet", name),
     metadata: { name, namespace },
-    spec: { revision: 1, ...spec } as never,
+    spec: { revision: 1, ...spec },
   });
   const refTo = (name: string) => ({ ...kind, name, namespace });
   const available = (name: string) =>

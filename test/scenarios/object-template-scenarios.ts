@@ -50,7 +50,7 @@ export function objectTemplateScenarios(kubeconfig: () => string): void {
   const template = (name: string, sources: object[], text = templateText(name)): KubeObject => ({
     ...ours("ObjectTemplate", name),
     metadata: { name, namespace },
-    spec: { template: text, sources } as never,
+    spec: { template: text, sources },
   });
   const templateRef = (name: string) => ours("ObjectTemplate", name, namespace);
   const dataOf = (object: KubeObject) => object["data"] as Record<string, string>;
@@ -104,7 +104,12 @@ export function objectTemplateScenarios(kubeconfig: () => string): void {
     await cluster.create(template(name, [source(`${name}-source`, { optional: true })], text));
     await cluster.until(refTo(name), "made", (object) => dataOf(object)["copied"] === "none");
     await cluster.create(configMap(`${name}-source`, { value: "one" }, namespace));
-    await cluster.until(refTo(name), "updated", (object) => dataOf(object)["copied"] === "one");
+    const updated = await cluster.until(
+      refTo(name),
+      "updated",
+      (object) => dataOf(object)["copied"] === "one",
+    );
+    expect(dataOf(updated)).toEqual({ copied: "one" });
   });
 
   test.each([
@@ -149,8 +154,11 @@ export function objectTemplateScenarios(kubeconfig: () => string): void {
     await cluster.create(configMap(`${name}-source`, { value: "one" }, namespace), {
       ...ours("ClusterObjectTemplate", name),
       metadata: { name },
-      spec: { template: text, sources: [source(`${name}-source`, { namespace })] } as never,
+      spec: { template: text, sources: [source(`${name}-source`, { namespace })] },
     });
-    await cluster.until(refTo(name), "made", (object) => dataOf(object)["copied"] === "one");
+    const made = await cluster.until(refTo(name), "made", (object) => dataOf(object)["copied"] === "one");
+    expect(made.metadata.ownerReferences).toMatchObject([
+      { kind: "ClusterObjectTemplate", name, controller: true },
+    ]);
   });
 }

@@ -53,7 +53,7 @@ export function packageScenarios(kubeconfig: () => string): void {
   const clusterPackage = (name: string, spec: Record<string, unknown>): KubeObject => ({
     ...ours("ClusterPackage", name),
     metadata: { name },
-    spec: spec as never,
+    spec: spec,
   });
   const install = async (name: string, spec: Record<string, unknown>): Promise<ObjectRef> => {
     await cluster.create(clusterPackage(name, spec));
@@ -213,7 +213,7 @@ spec: {images: [{name: app, image: "quay.io/scenario/app:v1", digest: "${digest}
       await cluster.create({
         ...ours("ClusterPackage", name),
         metadata: { name, annotations: { "packages.package-operator.run/chunking-strategy": "EachObject" } },
-        spec: { image } as never,
+        spec: { image },
       });
       const ref = ours("ClusterPackage", name);
       await available(ref);
@@ -296,7 +296,7 @@ metadata:
     await cluster.create({
       ...ours("Package", name),
       metadata: { name, namespace },
-      spec: { image, component: "part" } as never,
+      spec: { image, component: "part" },
     });
     await available(ours("Package", name, namespace));
     const live = await configMapOf(`${name}-part`);

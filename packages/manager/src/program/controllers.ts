@@ -62,8 +62,11 @@ export function controllerFactory(
   };
 }
 
-/** How many packages are worked on at once; pulling takes time and does not keep the machine busy. */
-const packageWorkers = 5;
+/**
+ * How many objects of a kind are worked on at once. Pulls and writes to the API server are mostly waiting, and revisions
+ * that meet at an object are kept apart by its resource version.
+ */
+const workers = 5;
 
 /** Packages: their own changes, and those of the deployments they control. */
 export function packageController(
@@ -73,7 +76,7 @@ export function packageController(
 ): Controller {
   return make(stores.kinds.package, {
     reconcile: createPackageReconcile(stores, runtime),
-    workers: packageWorkers,
+    workers,
     sources: [ownChanges(stores.packages), controlledChanges(stores.deployments, stores.kinds.package)],
   });
 }
@@ -86,6 +89,7 @@ export function objectDeploymentController(
 ): Controller {
   return make(stores.kinds.objectDeployment, {
     reconcile: createObjectDeploymentReconcile(stores, runtime),
+    workers,
     sources: [ownChanges(stores.deployments), controlledChanges(stores.sets, stores.kinds.objectDeployment)],
   });
 }
@@ -95,6 +99,7 @@ export function objectSetController(stores: Stores, runtime: Runtime, make: Cont
   const { kind } = stores.kinds.objectSet;
   return make(stores.kinds.objectSet, {
     reconcile: createObjectSetReconcile(stores, runtime),
+    workers,
     sources: [
       watchSource(stores.sets.informer, { filter: generationChanged }),
       controlledChanges(stores.phases, stores.kinds.objectSet),
@@ -113,6 +118,7 @@ export function objectSetPhaseController(
   const { kind } = stores.kinds.objectSetPhase;
   return make(stores.kinds.objectSetPhase, {
     reconcile: createObjectSetPhaseReconcile(stores, runtime),
+    workers,
     sources: [
       ownChanges(stores.phases),
       ready(stores.sets),
