@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { KubeObject } from "@package-operator/kube";
+import type { JsonObject } from "@package-operator/kube-yaml";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import {
   conditionOf,
@@ -38,7 +39,7 @@ export function objectTemplateScenarios(kubeconfig: () => string): void {
   });
 
   const refTo = (name: string) => ({ apiVersion: "v1", kind: "ConfigMap", name, namespace });
-  const source = (name: string, more: object = {}) => ({
+  const source = (name: string, more: JsonObject = {}) => ({
     apiVersion: "v1",
     kind: "ConfigMap",
     name,
@@ -47,7 +48,7 @@ export function objectTemplateScenarios(kubeconfig: () => string): void {
   });
   const templateText = (name: string, text = "{{ .config.value }}") =>
     `apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: ${name}\ndata:\n  copied: "${text}"\n`;
-  const template = (name: string, sources: object[], text = templateText(name)): KubeObject => ({
+  const template = (name: string, sources: JsonObject[], text = templateText(name)): KubeObject => ({
     ...ours("ObjectTemplate", name),
     metadata: { name, namespace },
     spec: { template: text, sources },

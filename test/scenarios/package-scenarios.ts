@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { KubeObject, ObjectRef } from "@package-operator/kube";
+import type { JsonObject } from "@package-operator/kube-yaml";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import {
   conditionOf,
@@ -50,18 +51,18 @@ export function packageScenarios(kubeconfig: () => string): void {
 
   /** A fresh name, as every cluster-scoped object of a scenario needs one. */
   const fresh = (prefix: string) => `${prefix}-${randomUUID().slice(0, 8)}`;
-  const clusterPackage = (name: string, spec: Record<string, unknown>): KubeObject => ({
+  const clusterPackage = (name: string, spec: JsonObject): KubeObject => ({
     ...ours("ClusterPackage", name),
     metadata: { name },
     spec: spec,
   });
-  const install = async (name: string, spec: Record<string, unknown>): Promise<ObjectRef> => {
+  const install = async (name: string, spec: JsonObject): Promise<ObjectRef> => {
     await cluster.create(clusterPackage(name, spec));
     return ours("ClusterPackage", name);
   };
   const available = (ref: ObjectRef) =>
     cluster.until(ref, "available", (object) => isCurrent(object, "Available", "True"));
-  const change = (ref: ObjectRef, spec: Record<string, unknown>) =>
+  const change = (ref: ObjectRef, spec: JsonObject) =>
     cluster.client.patch(ref, { type: "merge", body: { spec: spec as never } });
   const configMapOf = (name: string) =>
     cluster.client.get({ apiVersion: "v1", kind: "ConfigMap", name, namespace });

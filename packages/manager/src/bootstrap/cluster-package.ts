@@ -16,7 +16,7 @@ import type { ObjectSet } from "../resources.ts";
 import { mergePatch } from "./configuration.ts";
 
 /** The ClusterPackage of the operator itself. */
-export const ownPackage = {
+const ownPackage = {
   apiVersion,
   kind: kinds.ClusterPackage.kind,
   name: installation.clusterPackage,

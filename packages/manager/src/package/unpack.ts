@@ -53,7 +53,7 @@ export async function unpack(
 }
 
 /** The hash of everything an unpacked package depends on. */
-export function specHash(
+function specHash(
   pkg: PackageResource,
   { hashModifier, overrides }: Pick<PackageRuntime, "hashModifier" | "overrides">,
 ): string {

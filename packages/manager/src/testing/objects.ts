@@ -45,7 +45,7 @@ export function objectSet(
 }
 
 /** A phase with one config map. */
-export function phaseWith(name: string): NonNullable<ObjectSetSpec["phases"]>[number] {
+function phaseWith(name: string): NonNullable<ObjectSetSpec["phases"]>[number] {
   return { name, objects: [{ object: { apiVersion: "v1", kind: "ConfigMap", metadata: { name } } }] };
 }
 
