@@ -17,6 +17,7 @@ export interface StartOptions {
 }
 
 export interface RunningCli {
+  readonly pid: number;
   /** Ends it as a power failure would. */
   kill(): void;
   /** `code` is undefined after a kill. */
@@ -27,9 +28,10 @@ export interface RunningCli {
   }>;
 }
 
-/** Bundles the command line once. */
-export async function bundleCli(): Promise<BundledCli> {
-  const root = path.resolve(import.meta.dirname, "../..");
+/** Bundles the command line once. `root` is the folder of the repository. */
+export async function bundleCli(
+  root: string = path.resolve(import.meta.dirname, "../.."),
+): Promise<BundledCli> {
   const { bundle } = (await import(path.join(root, "scripts/bundle.mjs"))) as {
     bundle: (options: { entry: string; dir: string; name: string }) => Promise<{ file: string }>;
   };
@@ -57,6 +59,7 @@ function start(program: string, args: readonly string[], { cwd, env = {} }: Star
     child[name].setEncoding("utf8").on("data", (text: string) => (output[name] += text));
   }
   return {
+    pid: child.pid ?? 0,
     kill: () => void child.kill("SIGKILL"),
     ended: new Promise((resolve, reject) => {
       child.on("error", reject);
