@@ -193,20 +193,34 @@ function sourceOf(definition: string): { dir: string; type: string } | undefined
   return undefined;
 }
 
-/**
- * Fields of a Go struct whose zero value is not written: `omitempty` on something that is not a pointer.
- * OpenAPI does not tell pointers from values, and only the Go source does.
- */
-function omittedZeroFields(definition: string): Set<string> {
+/** How a Go struct writes fields that nobody set, which OpenAPI does not tell. */
+interface ZeroFields {
+  /** Not written: `omitempty` or `omitzero` on something that is not a pointer. */
+  readonly omitted: ReadonlySet<string>;
+  /** Written as null: times, which are structs and therefore never empty for `omitempty`. */
+  readonly nulls: ReadonlySet<string>;
+}
+
+function zeroFields(definition: string): ZeroFields {
   const source = sourceOf(definition);
-  if (source === undefined) return new Set();
+  if (source === undefined) return { omitted: new Set(), nulls: new Set() };
   const text = readdirSync(source.dir)
     .filter((name) => /^types.*\.go$/.test(name))
     .map((name) => readFileSync(path.join(source.dir, name), "utf8"))
     .join("\n");
   const body = new RegExp(`^type ${source.type} struct \\{$([\\s\\S]*?)^\\}$`, "m").exec(text)?.[1] ?? "";
-  const fields = body.matchAll(/^\s+\w+\s+([^\s`]+)\s+`(?:[^`]*\s)?json:"(\w+),(?:omitempty|omitzero)/gm);
-  return new Set([...fields].filter(([, type = ""]) => !type.startsWith("*")).map(([, , name = ""]) => name));
+  const fields = body.matchAll(
+    /^\s+\w+\s+([^\s`]+)\s+`(?:[^`]*\s)?json:"(\w+),([\w,]*omit(?:empty|zero)[\w,]*)/gm,
+  );
+  const values = [...fields].filter(([, type = ""]) => !type.startsWith("*"));
+  const isNull = ([, type = "", , options = ""]: RegExpExecArray): boolean =>
+    /^(metav1\.)?(Micro)?Time$/.test(type) && !options.includes("omitzero");
+  const names = (found: readonly RegExpExecArray[]): Set<string> =>
+    new Set(found.map(([, , name = ""]) => name));
+  return {
+    omitted: names(values.filter((field) => !isNull(field))),
+    nulls: names(values.filter(isNull)),
+  };
 }
 
 /**
@@ -226,13 +240,14 @@ function protoFields(dir: string, type: string, properties: ReadonlySet<string>)
 }
 
 function trim(name: string, schema: Schema): Schema {
-  const omitted = omittedZeroFields(name);
+  const { omitted, nulls } = zeroFields(name);
   const trimmed = mapSchema(schema, (part) => {
     if (typeof part["description"] === "string") part["description"] = shorten(part["description"]);
     return part;
   });
   for (const [field, property] of Object.entries((trimmed["properties"] ?? {}) as Schema)) {
     if (omitted.has(field)) (property as Schema)["x-omit-zero"] = true;
+    if (nulls.has(field)) (property as Schema)["x-null-zero"] = true;
   }
   delete trimmed["x-kubernetes-selectable-fields"];
   const source = sourceOf(name);

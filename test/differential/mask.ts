@@ -37,6 +37,8 @@ export function mask(value: unknown, shortened = false, sorted = false): unknown
       .replaceAll(time, "<time>")
       .replaceAll(/Invalid value: "\{.*\}"/g, 'Invalid value: "<object>"')
       .replaceAll(/(if it was previously negative\))[^]*/g, "$1")
+      .replaceAll(/^\d+s$/g, "<age>")
+      .replaceAll(/10\.96\.\d+\.\d+/g, "<address>")
       .replaceAll(/kube-api-access-\w{5}/g, "kube-api-access-<name>")
       .replaceAll(
         /(resource version: |ResourceVersion in (?:the precondition|record) \()\d+/g,

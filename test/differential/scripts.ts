@@ -1,5 +1,6 @@
 import { applyScripts } from "./scripts/apply.ts";
 import { crdScripts } from "./scripts/custom-resources.ts";
+import { kindScripts } from "./scripts/kinds.ts";
 import { objectScripts } from "./scripts/objects.ts";
 import { patchScripts } from "./scripts/patches.ts";
 import { workloadScripts } from "./scripts/workloads.ts";
@@ -18,4 +19,5 @@ export const scripts: Readonly<Record<string, Script>> = {
   ...applyScripts,
   ...crdScripts,
   ...workloadScripts,
+  ...kindScripts,
 };

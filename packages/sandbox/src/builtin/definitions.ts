@@ -74,6 +74,10 @@ export function isStructValue(schema: OpenApiSchema): boolean {
 
 /** The value of a Go field that nobody set; undefined when it is left out. */
 export function zeroValue(schema: OpenApiSchema, required: boolean): JsonValue | undefined {
+  if (schema["x-null-zero"] === true) return null;
+  // The zero value as default marks a scalar that is always written.
+  if (["", 0, false].includes(schema.default as never) && schema["x-omit-zero"] !== true)
+    return schema.default;
   if (isStructValue(schema)) return zeroObject(resolveSchema(schema));
   if (!required || referenceOf(schema) !== undefined) return required ? null : undefined;
   switch (schema.type) {

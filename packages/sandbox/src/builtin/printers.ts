@@ -1,5 +1,4 @@
 import {
-  getList,
   getNumber,
   getObject,
   getObjects,
@@ -36,11 +35,6 @@ const printers: Readonly<Record<string, (object: JsonObject, now: number) => Cel
     nameOf(object),
     getString(object, "type"),
     countKeys(object, "data"),
-    ageOf(object, now),
-  ],
-  "/serviceaccounts": (object, now) => [
-    nameOf(object),
-    getList(object, "secrets").length,
     ageOf(object, now),
   ],
   "/pods": podCells,

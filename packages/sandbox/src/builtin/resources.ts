@@ -27,6 +27,8 @@ export function createBuiltinResources(): Resource[] {
   return recorded.filter(({ name }) => !name.includes("/")).map((entry) => createResource(entry, recorded));
 }
 
+const endpointsDeprecation = "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice";
+
 function createResource(entry: RecordedResource, all: readonly RecordedResource[]): Resource {
   const [group, version] = splitGroupVersion(entry.groupVersion);
   const collection = `${group}/${entry.name}`;
@@ -50,6 +52,7 @@ function createResource(entry: RecordedResource, all: readonly RecordedResource[
     type: definitionType(entry.definition),
     custom: false,
     definition: entry.definition,
+    ...(collection === "/endpoints" ? { deprecation: endpointsDeprecation } : {}),
     columns: entry.columns,
     cells: (object: JsonObject, now: number) => cellsOf(collection, object, now),
     strategy: builtinStrategies[collection] ?? {},

@@ -26,6 +26,11 @@ export const serviceStrategy: Strategy = {
     allocate(service, context);
   },
   validate: validateService,
+  validateStatus: (service) =>
+    getString(service, "spec", "type") !== "LoadBalancer" &&
+    getObjects(service, "status", "loadBalancer", "ingress").length > 0
+      ? [forbidden("status.loadBalancer.ingress", "may only be used when `spec.type` is 'LoadBalancer'")]
+      : [],
   validateUpdate: (service, old) => {
     const before = getString(old, "spec", "clusterIP");
     const after = getString(service, "spec", "clusterIP");

@@ -12,6 +12,7 @@ import {
   validateSelectorUpdate,
   validateJob,
   validateJobUpdate,
+  validateReplicaCounts,
 } from "./workload-rules.ts";
 import {
   validateBinding,
@@ -64,6 +65,7 @@ const deploymentStrategy: Strategy = {
     annotations: getObject(object, "metadata", "annotations") ?? {},
   }),
   validate: validateDeployment,
+  validateStatus: validateReplicaCounts,
   validateUpdate: validateSelectorUpdate,
 };
 
@@ -92,6 +94,7 @@ export const builtinStrategies: Readonly<Record<string, Strategy>> = withDefault
     resetFields: statusReset,
     generationOf: specGeneration,
     validate: validateDeployment,
+    validateStatus: validateReplicaCounts,
     validateUpdate: validateSelectorUpdate,
     selectableFields: (set) => ({ "status.replicas": textOf(getObject(set, "status")?.["replicas"] ?? 0) }),
   },

@@ -49,6 +49,25 @@ function validateStrategy(strategy: JsonObject): FieldError[] {
     : [notSupported("spec.strategy.type", type, ["Recreate", "RollingUpdate"])];
 }
 
+/** Checks the counts in the status of a Deployment or ReplicaSet against each other. */
+export function validateReplicaCounts(object: JsonObject): FieldError[] {
+  const status = getObject(object, "status") ?? {};
+  const count = (name: string): number => getNumber(status, name) ?? 0;
+  const names = ["replicas", "updatedReplicas", "fullyLabeledReplicas", "readyReplicas", "availableReplicas"];
+  const errors = names.flatMap((name) => notNegative(status, name, "status"));
+  for (const name of names.slice(1)) {
+    if (count(name) > count("replicas")) {
+      errors.push(invalid(`status.${name}`, count(name), "cannot be greater than status.replicas"));
+    }
+  }
+  if (count("availableReplicas") > count("readyReplicas")) {
+    errors.push(
+      invalid("status.availableReplicas", count("availableReplicas"), "cannot be greater than readyReplicas"),
+    );
+  }
+  return errors;
+}
+
 /** The selector of a Deployment or ReplicaSet never changes. */
 export function validateSelectorUpdate(object: JsonObject, old: JsonObject): FieldError[] {
   return unchanged(object, old, "selector");
@@ -145,10 +164,10 @@ function validateTemplate(spec: JsonObject, restartPolicies: readonly string[]):
   return errors;
 }
 
-function notNegative(spec: JsonObject, name: string): FieldError[] {
+function notNegative(spec: JsonObject, name: string, path = "spec"): FieldError[] {
   const value = getNumber(spec, name);
   return value !== undefined && value < 0
-    ? [invalid(`spec.${name}`, value, "must be greater than or equal to 0")]
+    ? [invalid(`${path}.${name}`, value, "must be greater than or equal to 0")]
     : [];
 }
 

@@ -24,6 +24,7 @@ import {
   metadataOf,
   textOf,
 } from "../json.ts";
+import { compareVersions } from "../resources/catalog.ts";
 import type { Resource, ScalePaths, Subresource } from "../resources/resource.ts";
 import type { Strategy } from "../resources/strategy.ts";
 import { createCells, createColumns, nameColumn } from "./printer-columns.ts";
@@ -67,11 +68,26 @@ function createResource(definition: JsonObject, version: JsonObject): Resource {
     type: createCustomType(schema),
     custom: true,
     schema,
+    ...(isTrue(version, "deprecated") ? { deprecation: deprecationOf(definition, version) } : {}),
     definition: definitionNameOf(group, name, kind),
     columns: [nameColumn, ...columns.map(({ column }) => column)],
     cells: createCells(columns),
     strategy: createStrategy(schema, hasStatus, scale, version),
   };
+}
+
+/** The warning of a deprecated version, which names the best one that is not. */
+function deprecationOf(definition: JsonObject, version: JsonObject): string {
+  const own = getString(version, "deprecationWarning");
+  if (own !== "") return own;
+  const group = getString(definition, "spec", "group");
+  const kind = getString(definition, "spec", "names", "kind");
+  const [better] = getObjects(definition, "spec", "versions")
+    .filter((other) => isTrue(other, "served") && !isTrue(other, "deprecated"))
+    .map((other) => getString(other, "name"))
+    .toSorted(compareVersions);
+  const advice = better === undefined ? "" : `; use ${group}/${better} ${kind}`;
+  return `${group}/${getString(version, "name")} ${kind} is deprecated${advice}`;
 }
 
 /** The OpenAPI name of a custom kind: the group's labels reversed, version, kind. */

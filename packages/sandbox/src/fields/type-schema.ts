@@ -45,7 +45,9 @@ export interface OpenApiSchema extends Omit<
   additionalProperties?: OpenApiSchema | boolean;
   "x-kubernetes-patch-strategy"?: string;
   "x-kubernetes-patch-merge-key"?: string;
+  /** Recorded of the Go type: an empty value is left out, an unset one is written as null. */
   "x-omit-zero"?: boolean;
+  "x-null-zero"?: boolean;
   "x-proto"?: ProtoFields;
 }
 

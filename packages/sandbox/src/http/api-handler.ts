@@ -29,9 +29,8 @@ export interface ApiHandlerContext extends HandlerContext {
 /** Answers one authenticated request; never throws. */
 export function handleRequest(context: ApiHandlerContext, request: ApiRequest, user: User): ApiResponse {
   try {
-    return dispatch(context, request, user);
+    return refusalAsAnswer(() => dispatch(context, request, user));
   } catch (error) {
-    if (error instanceof StatusError) return jsonResponse(error.status, error.httpStatus);
     context.onFault(error, request);
     const fault = internalError(error instanceof Error ? error.message : String(error));
     return jsonResponse(fault.status, fault.httpStatus);
@@ -51,7 +50,27 @@ function dispatch(context: ApiHandlerContext, request: ApiRequest, user: User): 
     return textResponse("404 page not found\n", 404);
   }
   if (resource === undefined || wrongScope(resource, info)) throw pathNotFound();
-  return handleResource(context, { request, info, resource, user: caller });
+  const answer = refusalAsAnswer(() => handleResource(context, { request, info, resource, user: caller }));
+  return resource.deprecation === undefined ? answer : withWarning(answer, resource.deprecation);
+}
+
+function refusalAsAnswer(run: () => ApiResponse): ApiResponse {
+  try {
+    return run();
+  } catch (error) {
+    if (error instanceof StatusError) return jsonResponse(error.status, error.httpStatus);
+    throw error;
+  }
+}
+
+/** Adds a warning in front of those the answer has. */
+function withWarning(answer: ApiResponse, text: string): ApiResponse {
+  const warning = `299 - ${JSON.stringify(text)}`;
+  const more = answer.headers?.["warning"];
+  return {
+    ...answer,
+    headers: { ...answer.headers, warning: more === undefined ? warning : `${warning}, ${more}` },
+  };
 }
 
 /** A namespaced object has a namespace in its path, any other has none. */

@@ -46,7 +46,8 @@ export function outputList(resource: Resource, result: ListResult, options: Outp
       return {
         kind: resource.listKind,
         apiVersion: apiVersionOf(resource),
-        metadata,
+        // Lists of custom kinds show the token also when there is none.
+        metadata: resource.custom ? { continue: "", ...metadata } : metadata,
         items: resource.custom ? [...result.items] : result.items.map(withoutKind),
       };
   }

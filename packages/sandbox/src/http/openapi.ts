@@ -67,13 +67,15 @@ function addCustomDefinition(schemas: Map<string, JsonObject>, resource: Resourc
   addDefinition(schemas, objectMetaDefinition);
 }
 
+const recordedKeys: ReadonlySet<string> = new Set(["x-omit-zero", "x-null-zero", "x-proto"]);
+
 /** The recorder's own notes stay inside. */
 function cleaned(value: JsonValue): JsonValue {
   if (Array.isArray(value)) return value.map(cleaned);
   if (!isObject(value)) return value;
   return Object.fromEntries(
     Object.entries(value)
-      .filter(([key]) => key !== "x-omit-zero" && key !== "x-proto")
+      .filter(([key]) => !recordedKeys.has(key))
       .map(([key, child]) => [key, cleaned(child)]),
   );
 }

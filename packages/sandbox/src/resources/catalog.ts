@@ -100,7 +100,7 @@ function apiVersionKey(resource: Resource): string {
 }
 
 /** Orders versions as Kubernetes prefers them: stable before beta before alpha, newer before older, then by name. */
-function compareVersions(a: string, b: string): number {
+export function compareVersions(a: string, b: string): number {
   const left = parseVersion(a);
   const right = parseVersion(b);
   if (left === undefined || right === undefined) {

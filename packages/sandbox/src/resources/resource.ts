@@ -55,6 +55,8 @@ export interface Resource {
   readonly schema?: JsonSchema;
   /** Name of the OpenAPI definition. */
   readonly definition: string;
+  /** Warning for every request, when the version is deprecated. */
+  readonly deprecation?: string;
   readonly columns: readonly Column[];
   /** Cells of one object, in the order of `columns`; `now` in milliseconds. */
   readonly cells: (object: JsonObject, now: number) => (string | number | boolean | null)[];
