@@ -20,6 +20,7 @@ import { type Availability, checkAvailability } from "./availability.ts";
 import { configOf, ensureOwnPackage, findOwnPackage } from "./cluster-package.ts";
 import { mergePatch, resolveConfiguration } from "./configuration.ts";
 import { runFixes } from "./fixes.ts";
+import { outlast } from "./outlast.ts";
 import { crdsOfPackage, ensureCrds } from "./package-crds.ts";
 import { withProxy } from "./proxy.ts";
 
@@ -28,9 +29,15 @@ const pollInterval = 2000;
 
 /**
  * Installs or updates the operator: creates the CRDs and the ClusterPackage of its package, and works as the operator
- * until the installed one is available.
+ * until the installed one is available. Starts over when the API server goes away in the middle.
  */
-export async function runBootstrap(given: Base, options: ManagerOptions): Promise<void> {
+export async function runBootstrap(base: Base, options: ManagerOptions): Promise<void> {
+  const { logger, context } = base;
+  const { clock, signal } = context;
+  await outlast(() => bootstrapOnce(base, options), { logger, clock, signal });
+}
+
+async function bootstrapOnce(given: Base, options: ManagerOptions): Promise<void> {
   const { base, client } = await connectThroughProxy(given, options);
   const { context, logger } = base;
   const { clock, signal } = context;
