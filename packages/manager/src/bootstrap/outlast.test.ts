@@ -6,7 +6,11 @@ import { isUnreachable, outlast } from "./outlast.ts";
 
 const down = new KubeError("Unreachable", "connect ECONNREFUSED");
 const log: string[] = [];
-const logger = createLogger({ write: (text) => void log.push(text), level: 0, clock: systemClock });
+const logger = createLogger({
+  level: 0,
+  destination: { write: (text) => void log.push(text) },
+  now: Date.now,
+});
 
 /** Fails with these, one after the other, and then succeeds; `slept` is how long was waited in all. */
 async function run(...failures: Error[]): Promise<{ slept: number; attempts: number; error?: unknown }> {

@@ -160,7 +160,6 @@ async function operateUntilAvailable(
       caches: assembly.caches(),
       tasks: [poll],
       ...(options.enableLeaderElection ? { leaderElector: createElector(base, client, lease) } : {}),
-      leaderTasks: [(signal) => runtime.environment.run(signal)],
     });
   } catch (error) {
     throw at("bootstrap", "bootstrap: running manager for self-bootstrap", error);
