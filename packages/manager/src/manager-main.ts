@@ -2,4 +2,5 @@ import process from "node:process";
 import { createProcessContext } from "./program/node-process.ts";
 import { runPackageOperatorManager } from "./programs.ts";
 
-process.exitCode = await runPackageOperatorManager(createProcessContext(process));
+// Sleeping timers and idle connections must not keep a program that is done.
+process.exit(await runPackageOperatorManager(createProcessContext(process)));

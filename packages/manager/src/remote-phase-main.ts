@@ -2,4 +2,5 @@ import process from "node:process";
 import { createProcessContext } from "./program/node-process.ts";
 import { runRemotePhaseManager } from "./programs.ts";
 
-process.exitCode = await runRemotePhaseManager(createProcessContext(process));
+// Sleeping timers and idle connections must not keep a program that is done.
+process.exit(await runRemotePhaseManager(createProcessContext(process)));

@@ -1,20 +1,20 @@
-import type { CallOptions, Clock, KubeClient } from "@package-operator/kube";
 import type { Logger } from "@package-operator/controller";
-import { detectEnvironment, hostedClusterKind } from "./detect.ts";
+import type { CallOptions, Clock, KubeClient } from "@package-operator/kube";
 import type { Environment } from "@package-operator/packaging";
 import { controlPlaneNamespace } from "../hosted-cluster/hosted-clusters.ts";
+import { detectEnvironment, hostedClusterKind } from "./detect.ts";
 import { hostedClusterFacts } from "./environment.ts";
 
-/** How long a detected environment is good for. */
-const refreshInterval = 60_000;
+/** How long a detected environment is good for, in milliseconds. */
+const goodFor = 60_000;
 
-/** The environment as last detected, kept up to date while {@link EnvironmentSource.run} runs. */
+/** The environment, detected again when it is asked for and the last look is a minute old. */
 export interface EnvironmentSource {
-  readonly current: Environment;
-  /** The environment of objects in `namespace`; empty for cluster-scoped ones. Looks for its hosted cluster anew. */
+  /**
+   * The environment of objects in `namespace`, empty for cluster-scoped ones; looks for its hosted cluster anew. When
+   * detection fails, what is known stays in use.
+   */
   forNamespace(namespace: string, options?: CallOptions): Promise<Environment>;
-  /** Detects again every minute until aborted; a failure keeps what is known. */
-  run(signal: AbortSignal): Promise<void>;
 }
 
 /** Detects the environment once and returns its source. Throws `ManagerError` `environment`. */
@@ -25,30 +25,32 @@ export async function createEnvironmentSource(options: {
   signal?: AbortSignal;
 }): Promise<EnvironmentSource> {
   const { client, clock, logger, signal } = options;
-  let current = await detectEnvironment(client, { signal });
-  logger.info("detected environment", { environment: current });
+  let known = await detectEnvironment(client, { signal });
+  logger.info("detected environment", { environment: known });
+  let lookedAt = clock.monotonic();
+  let looking: Promise<void> | undefined;
+
+  /** Nobody asks an idle operator, so it sends no requests; several who ask at once share one look. */
+  const refresh = async (): Promise<void> => {
+    try {
+      known = await detectEnvironment(client, { signal });
+    } catch (error) {
+      logger.error(error, "detecting the environment");
+    }
+    lookedAt = clock.monotonic();
+    looking = undefined;
+  };
+
   return {
-    get current() {
-      return current;
-    },
     async forNamespace(namespace, callOptions) {
-      if (current.hyperShift === undefined || namespace === "") return current;
+      if (clock.monotonic() - lookedAt > goodFor) await (looking ??= refresh());
+      if (known.hyperShift === undefined || namespace === "") return known;
       const { items } = await client.list(hostedClusterKind, callOptions);
       const hostedCluster = items.find((item) => controlPlaneNamespace(item) === namespace);
       return {
-        ...current,
+        ...known,
         hyperShift: { hostedCluster: hostedCluster ? hostedClusterFacts(hostedCluster) : null },
       };
-    },
-    async run(stop) {
-      while (!stop.aborted) {
-        try {
-          await clock.sleep(refreshInterval, { signal: stop });
-          current = await detectEnvironment(client, { signal: stop });
-        } catch (error) {
-          if (!stop.aborted) logger.error(error, "detecting the environment");
-        }
-      }
     },
   };
 }

@@ -68,9 +68,6 @@ export function controllerFactory(
  */
 const workers = 5;
 
-/** How many sets or phases are rolled out at once; they mostly wait for the server. */
-const rolloutWorkers = 5;
-
 /** Packages: their own changes, and those of the deployments they control. */
 export function packageController(
   stores: Stores,
@@ -101,7 +98,6 @@ export function objectDeploymentController(
 export function objectSetController(stores: Stores, runtime: Runtime, make: ControllerFactory): Controller {
   const { kind } = stores.kinds.objectSet;
   return make(stores.kinds.objectSet, {
-    workers: rolloutWorkers,
     reconcile: createObjectSetReconcile(stores, runtime),
     workers,
     sources: [
@@ -121,7 +117,6 @@ export function objectSetPhaseController(
 ): Controller {
   const { kind } = stores.kinds.objectSetPhase;
   return make(stores.kinds.objectSetPhase, {
-    workers: rolloutWorkers,
     reconcile: createObjectSetPhaseReconcile(stores, runtime),
     workers,
     sources: [

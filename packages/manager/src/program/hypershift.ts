@@ -1,6 +1,6 @@
 import { apiVersion, kinds } from "@package-operator/api";
 import type { Controller, FillingCache, Logger, Task } from "@package-operator/controller";
-import type { Clock, KubeClient } from "@package-operator/kube";
+import { type Clock, type KubeClient, waitFor } from "@package-operator/kube";
 import { isJsonObject, parseJson } from "@package-operator/kube-yaml";
 import { hostedClusterKind, servesHostedClusters } from "../environment/detect.ts";
 import { at, ManagerError } from "../errors.ts";
@@ -13,7 +13,7 @@ import type { Assembly } from "./assembly.ts";
 import type { Base } from "./cluster.ts";
 import { hostedClusterController, hostedClusterPackageController } from "./controllers.ts";
 
-/** How often to look whether HyperShift was installed. */
+/** How often to look whether HyperShift was installed, where its CRD cannot be watched. */
 const interval = 10_000;
 
 /** Ends the process, by `restart`, when HyperShift is installed later, so that it comes back with its controllers. */
@@ -25,13 +25,23 @@ export function watchForHyperShift(options: {
 }): Task {
   const { client, clock, logger, restart } = options;
   return async (signal) => {
-    do {
-      await clock.sleep(interval, { signal });
-    } while (!(await servesHostedClusters(client, { signal })));
+    try {
+      await waitFor(client, hostedClusterCrd, (crd) => crd !== undefined, { signal, clock });
+    } catch (error) {
+      signal.throwIfAborted();
+      logger.error(error, "watching for HyperShift, looking from time to time instead");
+    }
+    while (!(await servesHostedClusters(client, { signal }))) await clock.sleep(interval, { signal });
     logger.info("detected hypershift installation after setup completed, restarting operator");
     restart();
   };
 }
+
+const hostedClusterCrd = {
+  apiVersion: "apiextensions.k8s.io/v1",
+  kind: "CustomResourceDefinition",
+  name: "hostedclusters.hypershift.openshift.io",
+} as const;
 
 /** Makes the controllers for hosted clusters. */
 export function openHyperShift(

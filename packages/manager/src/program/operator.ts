@@ -47,7 +47,7 @@ export async function runOperator(base: Base, options: ManagerOptions): Promise<
       controllers,
       caches: [...assembly.caches(), ...(integration?.caches ?? [])],
       ...(options.enableLeaderElection ? { leaderElector: createElector(base, client, lease) } : {}),
-      leaderTasks: [(signal) => assembly.runtime.environment.run(signal), ...(hyperShift ? [] : [watch])],
+      leaderTasks: hyperShift ? [] : [watch],
     });
   } finally {
     await client.close();
