@@ -6,7 +6,7 @@ import { findLiterals, type ImageLeak, isCompleteReference } from "./leaks.ts";
 import { items, member, podSpecImages } from "./pod-images.ts";
 
 /** Name of the container that people and tools look for in a bootstrap Job. */
-export const bootstrapContainer = "package-operator";
+const bootstrapContainer = "package-operator";
 /** The environment variable that carries the override rules. */
 export const overridesVariable = "PKO_IMAGE_PREFIX_OVERRIDES";
 
