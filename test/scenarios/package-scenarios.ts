@@ -63,7 +63,7 @@ export function packageScenarios(kubeconfig: () => string): void {
   const available = (ref: ObjectRef) =>
     cluster.until(ref, "available", (object) => isCurrent(object, "Available", "True"));
   const change = (ref: ObjectRef, spec: JsonObject) =>
-    cluster.client.patch(ref, { type: "merge", body: { spec: spec as never } });
+    cluster.client.patch(ref, { type: "merge", body: { spec } });
   const configMapOf = (name: string) =>
     cluster.client.get({ apiVersion: "v1", kind: "ConfigMap", name, namespace });
   const simplePackage = (name: string, tag = "v1") =>
