@@ -177,6 +177,29 @@ export function objectSetScenarios(kubeconfig: () => string): void {
     expect(messageOf(set, "Available")).toContain(`Phase "deploy", ConfigMap /${name}_a: `);
   });
 
+  test("a refused phase changes nothing of what runs", async () => {
+    const name = `rehearsed-${randomUUID().slice(0, 8)}`;
+    const phases = (...objects: KubeObject[]) => [
+      { name: "deploy", objects: objects.map((object) => ({ object })) },
+    ];
+    await cluster.create(objectSet(name, { phases: phases(configMap(name, { a: "1" })) }));
+    await available(name);
+    const next = `${name}-next`;
+    await cluster.create(
+      objectSet(next, {
+        revision: 2,
+        previous: [{ name }],
+        phases: phases(configMap(name, { a: "2" }), configMap(`${name}-new`), configMap(`${name}_bad`)),
+      }),
+    );
+    const refused = await cluster.until(ours("ObjectSet", next, namespace), "refused", (object) =>
+      isCurrent(object, "Available", "False"),
+    );
+    expect(findCondition(refused, "Available")).toMatchObject({ reason: "PreflightError" });
+    expect((await cluster.client.get(refTo(name)))["data"]).toEqual({ a: "1" });
+    expect(await cluster.client.find(refTo(`${name}-new`))).toBeUndefined();
+  });
+
   test("deletion takes phases down in reverse order", async () => {
     const name = `teardown-${randomUUID().slice(0, 8)}`;
     const held = (object: KubeObject) => ({

@@ -192,6 +192,22 @@ spec: {images: [{name: app, image: "quay.io/scenario/app:v1", digest: "${digest}
       expect(await cluster.client.find(ours("ClusterObjectDeployment", name))).toBeUndefined();
     });
 
+    test("is deployed once where its author wants no more", async () => {
+      const name = fresh("unique");
+      const image = await registry.push(`${name}:v1`, {
+        "manifest.yaml": manifest({ name, extra: "  constraints: [{uniqueInScope: {}}]\n" }),
+        "a.yaml.gotmpl": configMapFile("{{ .package.metadata.name }}", { namespace }),
+      });
+      await available(await install(name, { image }));
+      const second = await install(`${name}-again`, { image });
+      const refused = await cluster.until(second, "refused", (object) =>
+        isCurrent(object, "Invalid", "True"),
+      );
+      expect(messageOf(refused, "Invalid")).toBe(
+        "Constraints not met: package has unique constraint set but another package in the same namespace uses the same manifest",
+      );
+    });
+
     test("does nothing while it is paused, from the beginning", async () => {
       const name = fresh("paused");
       const ref = await install(name, { image: await simplePackage(name), paused: true });
