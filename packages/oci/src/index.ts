@@ -70,6 +70,11 @@ export type {
   RegistryServerOptions,
   ServerAccounts,
 } from "./server/server-options.ts";
+export {
+  collectGarbage,
+  type CollectedGarbage,
+  type CollectGarbageOptions,
+} from "./storage/collect-garbage.ts";
 export { diskStorage } from "./storage/disk-storage.ts";
 export { layoutStorage } from "./storage/layout-storage.ts";
 export { memoryStorage } from "./storage/memory-storage.ts";

@@ -2,6 +2,7 @@ import path from "node:path";
 import type { RegistryServerAuth, RegistryStorage } from "@package-operator/oci";
 import { type Command, type CommandGroup, defineCommand } from "../command.ts";
 import type { Context } from "../context.ts";
+import { durationFlag, parseDuration } from "../duration.ts";
 import { CliError } from "../errors.ts";
 import { readText } from "../files.ts";
 import { boolFlag, stringFlag } from "../flags/flag.ts";
@@ -64,11 +65,51 @@ const serveCommand: Command = defineCommand({
   },
 });
 
+const gcCommand: Command = defineCommand({
+  name: "gc",
+  summary: "Remove what nothing needs from a registry's folder",
+  description:
+    "Remove from a folder that 'registry serve --storage' keeps: blobs that no image of their repository uses, content that no\n" +
+    "repository has any more, and uploads that nobody went on with. The registry may be serving meanwhile. Images stay until\n" +
+    "they are deleted, also those without a tag.",
+  examples: [
+    "kubectl package registry gc --storage ./registry --dry-run",
+    "kubectl package registry gc --storage ./registry --older-than 1h",
+  ],
+  usage: "",
+  args: 0,
+  flags: {
+    storage: stringFlag("folder of the registry"),
+    "older-than": durationFlag("keep what was written or asked for within this time", "24h"),
+    "dry-run": boolFlag("only say what would be removed"),
+  },
+  usageExitCode: 2,
+  run: async (context, { flags }) => {
+    if (flags.storage === "") throw new CliError("usage", "--storage is required");
+    const { collectGarbage } = await import("@package-operator/oci");
+    const found = await collectGarbage(path.resolve(context.cwd, flags.storage), {
+      graceMs: parseDuration(flags["older-than"]),
+      isDryRun: flags["dry-run"],
+      now: context.now,
+      signal: context.signal,
+    });
+    for (const manifest of found.damaged) {
+      context.stderr.write(`Warning: ${manifest} is damaged; the blobs of its repository were left alone\n`);
+    }
+    const verb = flags["dry-run"] ? "would remove" : "removed";
+    context.stdout.write(
+      `${verb} ${found.files} files with ${found.bytes} bytes: ` +
+        `${found.blobs} blobs without image, ${found.uploads} stale uploads\n`,
+    );
+    return 0;
+  },
+});
+
 export const registryCommand: CommandGroup = {
   kind: "group",
   name: "registry",
   summary: "Run an OCI registry",
-  commands: [serveCommand],
+  commands: [serveCommand, gcCommand],
 };
 
 function parseAddress(address: string): { host: string; port: number } {

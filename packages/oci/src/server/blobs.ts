@@ -13,7 +13,8 @@ export async function handleBlob(
     exchange.answer(202);
     return;
   }
-  const size = await place.blobSize(digest);
+  // Who asks whether a blob is there will not send it, so it has to stay.
+  const size = await (exchange.method === "HEAD" ? place.claimBlob(digest) : place.blobSize(digest));
   if (size === undefined) throw unknownBlob(digest);
   const headers = {
     "accept-ranges": "bytes",

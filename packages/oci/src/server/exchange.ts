@@ -3,6 +3,9 @@ import { pipeline } from "node:stream/promises";
 import { Readable } from "node:stream";
 import { ServerError } from "./server-error.ts";
 
+/** Headers of an answer; several values become several lines. */
+type AnswerHeaders = Readonly<Record<string, string | string[]>>;
+
 /** One request with its answer, as the handlers see it. */
 export interface Exchange {
   readonly method: string;
@@ -16,14 +19,10 @@ export interface Exchange {
   /** Cuts the connection, for a request that another one has replaced. */
   cut(): void;
   /** Answers without content, or with a text of this type. */
-  answer(status: number, headers?: Readonly<Record<string, string>>, body?: Uint8Array | string): void;
-  json(status: number, value: unknown, headers?: Readonly<Record<string, string>>): void;
+  answer(status: number, headers?: AnswerHeaders, body?: Uint8Array | string): void;
+  json(status: number, value: unknown, headers?: AnswerHeaders): void;
   /** Answers with a stream; HEAD requests get the headers only. */
-  stream(
-    status: number,
-    headers: Readonly<Record<string, string>>,
-    content: AsyncIterable<Uint8Array>,
-  ): Promise<void>;
+  stream(status: number, headers: AnswerHeaders, content: AsyncIterable<Uint8Array>): Promise<void>;
   /** Bytes of the request's content read so far, and of the answer's written. */
   readonly traffic: { readonly received: number; readonly sent: number };
 }
@@ -34,7 +33,7 @@ export function createExchange(request: IncomingMessage, response: ServerRespons
   const url = new URL(request.url ?? "/", `${scheme}://${host}`);
   const method = request.method ?? "GET";
   const traffic = { received: 0, sent: 0 };
-  const begin = (status: number, headers: Readonly<Record<string, string>>): void => {
+  const begin = (status: number, headers: AnswerHeaders): void => {
     response.writeHead(status, { "docker-distribution-api-version": "registry/2.0", ...headers });
   };
   const answer: Exchange["answer"] = (status, headers = {}, body = "") => {

@@ -10,6 +10,7 @@ import {
 import { isForeignLayerType, mediaTypes } from "../media-types.ts";
 import type { StorageRepository } from "../storage/registry-storage.ts";
 import { readContent, type Exchange } from "./exchange.ts";
+import { checkTag } from "./route.ts";
 import { ServerError } from "./server-error.ts";
 
 /** The limit that the specification asks registries for at least. */
@@ -49,6 +50,7 @@ async function putManifest(
   place: StorageRepository,
   reference: string,
 ): Promise<void> {
+  const tags = isDigest(reference) ? exchange.url.searchParams.getAll("tag").map(checkTag) : [reference];
   const bytes = await readContent(exchange, maxManifestBytes);
   const digester = createDigester(isDigest(reference) ? reference : undefined);
   digester.update(bytes);
@@ -61,10 +63,12 @@ async function putManifest(
   const announced = (exchange.header("content-type") ?? "").split(";")[0]!.trim();
   const { content, manifest } = understand(bytes, digest, announced);
   await checkParts(place, manifest);
-  await place.writeManifest(content, isDigest(reference) ? undefined : reference);
+  await place.writeManifest(content, tags);
   exchange.answer(201, {
     location: `/v2/${repository}/manifests/${digest}`,
     "docker-content-digest": digest,
+    // Tags given as parameters are acknowledged, since a registry may ignore them (distribution-spec after 1.1).
+    ...(isDigest(reference) && tags.length > 0 ? { "oci-tag": tags } : {}),
     ...(manifest.subject === undefined ? {} : { "oci-subject": manifest.subject.digest }),
   });
 }
@@ -99,7 +103,7 @@ async function checkParts(place: StorageRepository, manifest: Manifest): Promise
   } else {
     for (const { digest, mediaType, urls } of [manifest.config, ...manifest.layers]) {
       if (isForeignLayerType(mediaType) || (urls ?? []).length > 0) continue;
-      if ((await place.blobSize(digest)) === undefined) missing.push(digest);
+      if ((await place.claimBlob(digest)) === undefined) missing.push(digest);
     }
   }
   if (missing.length === 0) return;

@@ -61,7 +61,11 @@ export function checkDigest(text: string): string {
 }
 
 function checkReference(text: string): string {
-  if (text.includes(":")) return checkDigest(text);
+  return text.includes(":") ? checkDigest(text) : checkTag(text);
+}
+
+/** Throws `TAG_INVALID` unless a text is a tag. */
+export function checkTag(text: string): string {
   if (/^[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}$/.test(text)) return text;
   throw new ServerError("TAG_INVALID", "invalid tag", { detail: { tag: text } });
 }

@@ -23,7 +23,7 @@ export function createRegistryServer(options: RegistryServerOptions): RegistrySe
   const context: HandlerContext = {
     storage: options.storage,
     access: createAccessControl(options.auth, options.now ?? Date.now),
-    uploads: createUploads(),
+    uploads: createUploads(options.storage),
   };
   const listener = (request: IncomingMessage, response: ServerResponse): void => {
     void serve(context, options, createExchange(request, response, scheme), response);

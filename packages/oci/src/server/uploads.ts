@@ -1,5 +1,5 @@
 import { isOciError } from "../errors.ts";
-import type { StorageRepository, StorageUpload } from "../storage/registry-storage.ts";
+import type { RegistryStorage, StorageRepository, StorageUpload } from "../storage/registry-storage.ts";
 import type { Exchange } from "./exchange.ts";
 import { checkDigest } from "./route.ts";
 import { ServerError } from "./server-error.ts";
@@ -21,7 +21,7 @@ export interface Uploads {
  * Knows which session is being written to. A client whose connection broke may come back before the server has noticed:
  * its new request cuts the old one and goes on from what that one has stored.
  */
-export function createUploads(): Uploads {
+export function createUploads(storage: RegistryStorage): Uploads {
   const writing = new Map<string, { readonly exchange: Exchange; readonly done: Promise<void> }>();
 
   const append = async (exchange: Exchange, upload: StorageUpload): Promise<void> => {
@@ -40,14 +40,13 @@ export function createUploads(): Uploads {
       const { searchParams } = exchange.url;
       const mount = searchParams.get("mount");
       const from = searchParams.get("from");
-      if (
-        mount !== null &&
-        from !== null &&
-        mayRead(from) &&
-        (await place.mountBlob(checkDigest(mount), from))
-      ) {
-        exchange.answer(201, created(repository, mount));
-        return;
+      if (mount !== null) {
+        // Without a name any repository will do that the client may read anyway.
+        const others = from === null ? await storage.repositories() : [from];
+        if (await mountFromAny(place, checkDigest(mount), others.filter(mayRead))) {
+          exchange.answer(201, created(repository, mount));
+          return;
+        }
       }
       const digest = searchParams.get("digest");
       if (digest !== null) checkDigest(digest);
@@ -91,6 +90,15 @@ export function createUploads(): Uploads {
       exchange.answer(201, created(repository, digest));
     },
   };
+}
+
+async function mountFromAny(
+  place: StorageRepository,
+  digest: string,
+  others: readonly string[],
+): Promise<boolean> {
+  for (const other of others) if (await place.mountBlob(digest, other)) return true;
+  return false;
 }
 
 async function commit(upload: StorageUpload, digest: string): Promise<void> {

@@ -1,6 +1,6 @@
-import { link, mkdir, readdir, rm } from "node:fs/promises";
+import { link, mkdir, rm } from "node:fs/promises";
 import path from "node:path";
-import { isDigest, splitDigest, type Digest } from "../digest.ts";
+import { isDigest, type Digest } from "../digest.ts";
 import { OciError } from "../errors.ts";
 import {
   isMissing,
@@ -12,6 +12,13 @@ import {
 } from "../files.ts";
 import { parseManifest, type Descriptor, type ManifestContent } from "../manifest.ts";
 import {
+  dataFile as dataFileIn,
+  linkPath,
+  listFolder,
+  repositoryFolder,
+  type LinkKind,
+} from "./disk-paths.ts";
+import {
   findDiskUpload,
   startDiskUpload,
   type DiskUploadContext,
@@ -19,6 +26,7 @@ import {
 } from "./disk-upload.ts";
 import { referrerDescriptor } from "./referrer.ts";
 import type { StorageRepository } from "./registry-storage.ts";
+import { claimFile } from "./set-aside.ts";
 
 /** One repository of a folder that `diskStorage` keeps. */
 export function createDiskRepository(
@@ -26,15 +34,9 @@ export function createDiskRepository(
   name: string,
   digesters: UploadDigesters,
 ): StorageRepository {
-  const own = path.join(dir, "repositories", name);
-  const dataFile = (digest: Digest): string => {
-    const { algorithm, hex } = splitDigest(digest);
-    return path.join(dir, "blobs", algorithm, hex.slice(0, 2), hex);
-  };
-  const place = (kind: string, digest: Digest, folder = own): string => {
-    const { algorithm, hex } = splitDigest(digest);
-    return path.join(folder, kind, algorithm, hex);
-  };
+  const own = repositoryFolder(dir, name);
+  const dataFile = (digest: Digest): string => dataFileIn(dir, digest);
+  const place = (kind: LinkKind, digest: Digest, folder = own): string => linkPath(folder, kind, digest);
   const tagFile = (tag: string): string => path.join(own, "_tags", tag);
   const uploads: DiskUploadContext = { folder: path.join(own, "_uploads"), digesters, adopt };
   const referrerFolder = (subject: Digest): string => place("_referrers", subject);
@@ -55,6 +57,11 @@ export function createDiskRepository(
 
   return {
     blobSize,
+    async claimBlob(digest) {
+      // The bytes first: a collector that sees the link must not find them old.
+      const isKept = (await claimFile(dataFile(digest))) && (await claimFile(place("_blobs", digest)));
+      return isKept ? sizeIfThere(dataFile(digest)) : undefined;
+    },
     async *readBlob(digest, range) {
       const size = await blobSize(digest);
       if (size === undefined) throw new OciError("not-found", `no blob ${digest}`, { reference: digest });
@@ -62,8 +69,8 @@ export function createDiskRepository(
     },
     deleteBlob: (digest) => removeIfThere(place("_blobs", digest)),
     async mountBlob(digest, from) {
-      const other = place("_blobs", digest, path.join(dir, "repositories", from));
-      if ((await sizeIfThere(other)) === undefined) return false;
+      const other = place("_blobs", digest, repositoryFolder(dir, from));
+      if ((await sizeIfThere(other)) === undefined || !(await claimFile(dataFile(digest)))) return false;
       await put(place("_blobs", digest), "");
       return true;
     },
@@ -73,13 +80,13 @@ export function createDiskRepository(
       const digest = isDigest(reference) ? reference : await digestOfTag(reference);
       return digest === "" ? undefined : readManifestByDigest(digest);
     },
-    async writeManifest(content, tag) {
+    async writeManifest(content, tags = []) {
       const { digest, mediaType } = content.descriptor;
-      if ((await sizeIfThere(dataFile(digest))) === undefined) await put(dataFile(digest), content.bytes);
+      if (!(await claimFile(dataFile(digest)))) await put(dataFile(digest), content.bytes);
       await put(place("_manifests", digest), mediaType);
       const { subject } = parseManifest(content);
       if (subject !== undefined) await put(path.join(referrerFolder(subject.digest), digest), "");
-      if (tag !== undefined) await put(tagFile(tag), digest);
+      for (const tag of tags) await put(tagFile(tag), digest);
     },
     async deleteManifest(reference) {
       if (!isDigest(reference)) return removeIfThere(tagFile(reference));
@@ -113,13 +120,15 @@ export function createDiskRepository(
   async function adopt(file: string, digest: Digest): Promise<void> {
     const target = dataFile(digest);
     await mkdir(path.dirname(target), { recursive: true });
-    try {
-      await link(file, target);
-      await syncFolder(path.dirname(target));
-    } catch (error) {
-      // The same content came from elsewhere; it is verified, too.
-      if ((error as { code?: unknown }).code !== "EEXIST") throw error;
-    }
+    do {
+      try {
+        await link(file, target);
+        await syncFolder(path.dirname(target));
+      } catch (error) {
+        // The same content came from elsewhere; it is verified, too.
+        if ((error as { code?: unknown }).code !== "EEXIST") throw error;
+      }
+    } while (!(await claimFile(target)));
     await put(place("_blobs", digest), "");
   }
 }
@@ -130,16 +139,6 @@ async function removeIfThere(file: string): Promise<boolean> {
     return true;
   } catch (error) {
     if (isMissing(error)) return false;
-    throw error;
-  }
-}
-
-/** Names in a folder without those of files that are being written; none when there is no folder. */
-async function listFolder(folder: string): Promise<readonly string[]> {
-  try {
-    return (await readdir(folder)).filter((name) => !name.endsWith(".tmp"));
-  } catch (error) {
-    if (isMissing(error)) return [];
     throw error;
   }
 }

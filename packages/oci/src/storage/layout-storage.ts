@@ -58,6 +58,7 @@ function readOnlyRepository(
     Promise.reject(new OciError("read-only", `${source.name} is read-only`));
   return {
     blobSize: (digest) => layout.blobSize(digest),
+    claimBlob: (digest) => layout.blobSize(digest),
     async *readBlob(digest, range) {
       const size = await layout.blobSize(digest);
       if (size === undefined) throw new OciError("not-found", `no blob ${digest}`, { reference: digest });

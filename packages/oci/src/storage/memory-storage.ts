@@ -53,6 +53,7 @@ function createRepository(
     isUsed: () => links.size + manifests.size > 0,
     has: (digest) => links.has(digest),
     blobSize: async (digest) => read(digest)?.length,
+    claimBlob: async (digest) => read(digest)?.length,
     async *readBlob(digest, range) {
       const bytes = read(digest);
       if (bytes === undefined) throw new OciError("not-found", `no blob ${digest}`, { reference: digest });
@@ -73,9 +74,9 @@ function createRepository(
     async readManifest(reference) {
       return manifests.get(isDigest(reference) ? reference : (tags.get(reference) ?? ""));
     },
-    async writeManifest(content, tag) {
+    async writeManifest(content, names = []) {
       manifests.set(content.descriptor.digest, content);
-      if (tag !== undefined) tags.set(tag, content.descriptor.digest);
+      for (const tag of names) tags.set(tag, content.descriptor.digest);
     },
     async deleteManifest(reference) {
       if (!isDigest(reference)) return tags.delete(reference);

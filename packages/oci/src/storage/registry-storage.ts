@@ -26,6 +26,8 @@ export interface ByteRange {
 export interface StorageRepository {
   /** Size of a blob, undefined when the repository does not have it. */
   blobSize(digest: Digest): Promise<number | undefined>;
+  /** Like `blobSize`, for what is about to be pointed to: keeps the blob from garbage collection for its grace period. */
+  claimBlob(digest: Digest): Promise<number | undefined>;
   /** Streams a blob; throws `not-found`. */
   readBlob(digest: Digest, range?: ByteRange): AsyncIterable<Uint8Array>;
   /** False when there was none. */
@@ -37,8 +39,8 @@ export interface StorageRepository {
   findUpload(id: string): Promise<StorageUpload | undefined>;
   /** By tag or digest. */
   readManifest(reference: string): Promise<ManifestContent | undefined>;
-  /** Stores a manifest under its digest, notes its subject for `referrers`, and sets the tag if one is given. */
-  writeManifest(content: ManifestContent, tag?: string): Promise<void>;
+  /** Stores a manifest under its digest, notes its subject for `referrers`, and sets tags. */
+  writeManifest(content: ManifestContent, tags?: readonly string[]): Promise<void>;
   /** Removes a tag, or a manifest with all its tags; false when there was none. */
   deleteManifest(reference: string): Promise<boolean>;
   /** In byte order; undefined when nothing was ever pushed to the repository. */

@@ -30,7 +30,7 @@ export function storageContent(
       if (content === undefined) throw missing(reference);
       return content;
     },
-    hasBlob: async (descriptor) => (await place.blobSize(descriptor.digest)) !== undefined,
+    hasBlob: async (descriptor) => (await place.claimBlob(descriptor.digest)) !== undefined,
     blob(descriptor, options = {}) {
       const start = options.offset ?? 0;
       const range = start > 0 ? { start, end: descriptor.size - 1 } : undefined;
@@ -64,7 +64,7 @@ export function storageContent(
     async writeManifest(reference, content) {
       mustWrite();
       verifyBytes(content.bytes, content.descriptor, `${name}: manifest ${content.descriptor.digest}`);
-      await place.writeManifest(content, isDigest(reference) ? undefined : reference);
+      await place.writeManifest(content, isDigest(reference) ? [] : [reference]);
     },
     async deleteManifest(reference) {
       mustWrite();

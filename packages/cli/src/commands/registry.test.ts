@@ -1,0 +1,47 @@
+import path from "node:path";
+import { diskStorage, storageContent } from "@package-operator/oci";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { createWorkspace, type Workspace } from "../testing/workspace.ts";
+
+let workspace: Workspace;
+beforeAll(async () => {
+  workspace = await createWorkspace();
+});
+afterAll(() => workspace.remove());
+
+const later = (hours: number) => ({ now: () => Date.now() + hours * 3_600_000 });
+
+describe("registry gc", () => {
+  test("says what it would remove, and removes it", async () => {
+    const storage = await diskStorage(path.join(workspace.dir, "registry"));
+    const target = storageContent(storage, "team/app");
+    const digest = "sha256:2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824";
+    const blob = { mediaType: "application/octet-stream", digest, size: 5 };
+    await target.writeBlob(blob, async function* () {
+      yield Buffer.from("hello");
+    });
+    const line = "1 files with 5 bytes: 1 blobs without image, 0 stale uploads\n";
+    const gc = ["registry", "gc", "--storage", "registry"];
+    expect(await workspace.runWith(later(1), ...gc)).toMatchObject({
+      code: 0,
+      stdout: "removed 0 files with 0 bytes: 0 blobs without image, 0 stale uploads\n",
+    });
+    expect(await workspace.runWith(later(25), ...gc, "--dry-run")).toMatchObject({
+      code: 0,
+      stdout: `would remove ${line}`,
+    });
+    expect(await storage.repository("team/app").blobSize(digest)).toBe(5);
+    expect(await workspace.runWith(later(2), ...gc, "--older-than", "1h")).toMatchObject({
+      code: 0,
+      stdout: `removed ${line}`,
+    });
+    expect(await target.hasBlob(blob)).toBe(false);
+  });
+
+  test("needs the folder of a registry", async () => {
+    expect(await workspace.run("registry", "gc")).toMatchObject({ code: 2 });
+    const missing = await workspace.run("registry", "gc", "--storage", "none");
+    expect(missing.code).toBe(1);
+    expect(missing.stderr).toContain("none is not the folder of a registry");
+  });
+});
