@@ -1,0 +1,81 @@
+import { readFile, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { packageFunctions, Template } from "@package-operator/go-template";
+import { decodeYaml, type JsonObject } from "@package-operator/kube-yaml";
+import { expect, test } from "vitest";
+import { applyObjects } from "./applications.ts";
+import {
+  bootstrap,
+  jobDone,
+  managerImage,
+  namespace,
+  operatorAvailable,
+  runDocumented,
+} from "./installation.ts";
+import type { LabNode } from "./lab-node.ts";
+import { prefix, root } from "./releases.ts";
+import type { Story } from "./story.ts";
+
+/** Removing and installing again, by other ways. Leaves a cluster without an operator. */
+export function reinstallScenarios(story: () => Story): void {
+  test("the documented steps remove the operator and everything it installed", async () => {
+    await runDocumented(story().node, "uninstall.md");
+    expect(await leftovers(story().node)).toEqual([]);
+  });
+
+  test("the Helm chart installs into a namespace of the restricted standard", async () => {
+    const { node, mirror, file, current } = story();
+    const level = (mode: string) => [`pod-security.kubernetes.io/${mode}`, "restricted"];
+    const labels = Object.fromEntries(["enforce", "audit", "warn"].map(level));
+    const metadata = { name: namespace, labels };
+    await applyObjects(node, [{ apiVersion: "v1", kind: "Namespace", metadata }]);
+    const text = await renderChart({
+      Images: {
+        "package-operator-manager": `${mirror}/package-operator-manager:${current.tag}`,
+        "package-operator-package": `${prefix}/package-operator-package:${current.tag}`,
+      },
+      ImagePrefixOverrides: `${prefix}/=${mirror}/`,
+      Resources: { requests: { cpu: "150m" }, limits: { cpu: "200m" } },
+    });
+    await writeFile(file("chart.yaml"), text);
+    await bootstrap(node, file("chart.yaml"));
+    expect(await managerImage(node)).toMatch(`${mirror}/package-operator-manager@sha256:`);
+    const cpu = await node.kubectl(
+      ...(["get", "deployment", "package-operator-manager", "-n", namespace, "-o"] as const),
+      "jsonpath={.spec.template.spec.containers[0].resources.requests.cpu}",
+    );
+    expect(cpu).toBe("150m");
+    await runDocumented(node, "uninstall.md");
+  });
+
+  test("an API server that restarts in the middle of the bootstrap only delays it", async () => {
+    const { node, install } = story();
+    await node.kubectl("apply", "-f", install.manifest);
+    await node.kubectl("wait", "--for=create", "clusterpackage/package-operator", "--timeout=60s");
+    const bringBack = await node.takeDown("cp/apiserver");
+    await bringBack();
+    for (let ready = ""; ready !== "ok";) {
+      ready = (await node.tryExec("kubectl", "get", "--raw", "/readyz")).stdout;
+    }
+    await jobDone(node);
+    await operatorAvailable(node);
+    await runDocumented(node, "uninstall.md");
+    expect(await leftovers(node)).toEqual([]);
+  });
+}
+
+/** The chart's one template with the default values and these; there is no helm on the node. */
+async function renderChart(values: JsonObject): Promise<string> {
+  const chart = path.join(root, "config/helm/package-operator");
+  const text = await readFile(path.join(chart, "templates/self-bootstrap-job.yaml"), "utf8");
+  const defaults = decodeYaml(await readFile(path.join(chart, "values.yaml"), "utf8")) as JsonObject;
+  const template = new Template({ functions: packageFunctions() }).parse("job", text);
+  return template.execute("job", { Values: { ...defaults, ...values } });
+}
+
+/** Names of objects that an installation would have made. */
+async function leftovers(node: LabNode): Promise<string[]> {
+  const kinds = "namespaces,customresourcedefinitions,clusterroles,clusterrolebindings,leases";
+  const names = (await node.kubectl("get", kinds, "-A", "-o", "name")).split("\n");
+  return names.filter((name) => name.includes("package-operator"));
+}
