@@ -5,6 +5,7 @@ import { condition, objectDeployment, packageResource } from "../testing/objects
 import { desiredDeployment, mergeDeployment } from "./desired-deployment.ts";
 import { copyDeploymentStatus } from "./status.ts";
 import { createUnpackMemory } from "./unpack-memory.ts";
+import { isUnpacked } from "./unpack.ts";
 
 const kind = { apiVersion: "package-operator.run/v1alpha1", kind: "ObjectDeployment" };
 const rendered = { name: "manifest", template: { phases: [] }, sourceImage: "mirror/b:v1" };
@@ -120,4 +121,13 @@ describe("failed attempts", () => {
     memory.forget("uid");
     expect(memory.waitFor("uid", "h")).toBe(0);
   });
+});
+
+test("a package is unpacked when its deployment is there, unless nothing can be made of it", () => {
+  const unpacked = packageResource({ status: { unpackedHash: "hash" } });
+  expect(isUnpacked(unpacked, "hash", objectDeployment())).toBe(true);
+  expect(isUnpacked(unpacked, "other", objectDeployment())).toBe(false);
+  expect(isUnpacked(unpacked, "hash", undefined)).toBe(false);
+  const invalid = { unpackedHash: "hash", conditions: [condition("Invalid", "True")] };
+  expect(isUnpacked(packageResource({ status: invalid }), "hash", undefined)).toBe(true);
 });

@@ -4,7 +4,8 @@ import { encodeJson } from "@package-operator/kube-yaml";
 import type { RawPackage } from "@package-operator/packaging";
 import { type ConditionEdit, hasCondition } from "../conditions.ts";
 import { messageOf } from "../errors.ts";
-import type { PackageResource } from "../resources.ts";
+import type { ObjectDeployment, PackageResource } from "../resources.ts";
+import { keyObject } from "../runtime/kind-store.ts";
 import type { Outcome } from "../runtime/reconciler.ts";
 import type { Stores } from "../runtime/stores.ts";
 import { deployPackage } from "./deploy.ts";
@@ -28,7 +29,7 @@ export async function unpack(
 ): Promise<Unpacking> {
   const { uid = "" } = pkg.metadata;
   const hash = specHash(pkg, runtime);
-  if (pkg.status?.unpackedHash === hash) {
+  if (isUnpacked(pkg, hash, stores.deployments.get(keyObject(pkg)))) {
     if (hasCondition(pkg, conditionTypes.unpacked, "False")) {
       setUnpacked(conditions, "AlreadyUnpacked", "Package already unpacked");
     }
@@ -50,6 +51,19 @@ export async function unpack(
     return { requeueAfterMs: runtime.memory.pullFailed(uid, hash), pullFailed: true };
   }
   return deployPulled(stores, runtime, pkg, { raw, hash, startedAt, conditions }, options);
+}
+
+/**
+ * Whether nothing is left to do for a spec. Its deployment may be gone though it was unpacked: deleted by hand, or with
+ * a package of the same name that existed before; that it is missing is in order only for packages that are invalid.
+ */
+export function isUnpacked(
+  pkg: PackageResource,
+  hash: string,
+  deployment: ObjectDeployment | undefined,
+): boolean {
+  if (pkg.status?.unpackedHash !== hash) return false;
+  return deployment !== undefined || hasCondition(pkg, conditionTypes.invalid, "True");
 }
 
 /** The hash of everything an unpacked package depends on. */
