@@ -88,10 +88,10 @@ beforeAll(async () => {
   await mkdir(path.join(dir, "bin"));
   // Commands run as they are printed; only the addresses behind the names are those of this machine.
   const resolve = Object.entries(addresses).map(([name, address]) => `--resolve ${name}=http://${address}`);
-  const takes = "mirror|images|verify";
+  const takes = "mirror*|images*|verify*|*--source*";
   await writeFile(
     path.join(dir, "bin/kubectl"),
-    `#!/bin/sh\nshift\ncase "$1" in ${takes}) set -- "$@" ${resolve.join(" ")};; esac\nexec "${process.execPath}" "${cli.program}" "$@"\n`,
+    `#!/bin/sh\nshift\ncase "$*" in ${takes}) set -- "$@" ${resolve.join(" ")};; esac\nexec "${process.execPath}" "${cli.program}" "$@"\n`,
   );
   await chmod(path.join(dir, "bin/kubectl"), 0o755);
   await writeFile(path.join(dir, "kubeconfig"), JSON.stringify(api.kubeconfig));
