@@ -1,0 +1,12 @@
+import { describe } from "vitest";
+import { objectSetDefects } from "../scenarios/defects-object-sets.ts";
+import { rolloutDefects } from "../scenarios/defects-rollouts.ts";
+import { withSandbox } from "./with-sandbox.ts";
+
+describe("object sets in trouble on the sandbox", () => {
+  objectSetDefects(withSandbox());
+});
+
+describe("roll-outs in trouble on the sandbox", () => {
+  rolloutDefects(withSandbox());
+});
