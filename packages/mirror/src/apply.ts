@@ -9,6 +9,7 @@ import {
 import pLimit from "p-limit";
 import { MirrorError } from "./errors.ts";
 import type { MirrorJournal } from "./journal.ts";
+import { subsetSource } from "./platform-subset.ts";
 import type { MirrorPlan, OpenTarget, PlanEntry } from "./plan.ts";
 
 /** What came of one entry of a plan. */
@@ -58,14 +59,17 @@ export async function applyPlan(
     const { openSource, openTarget, referrers, journal, onEvent, signal } = options;
     const target = openTarget(...splitRepository(entry.target));
     try {
-      const result = await copyImage(openSource(...splitRepository(entry.source)), target, {
+      const source = openSource(...splitRepository(entry.source));
+      const { subset, digest } = entry;
+      const content = subset === undefined ? source : subsetSource(source, digest, subset);
+      const result = await copyImage(content, target, {
         reference: entry.digest,
         tags: entry.tags,
         run,
         referrers,
         sessions: journal?.sessions,
-        mountFrom(digest) {
-          const place = journal?.findBlob(target.store, digest);
+        mountFrom(blob) {
+          const place = journal?.findBlob(target.store, blob);
           return place === target.repository ? undefined : place;
         },
         onEvent(event) {

@@ -9,6 +9,7 @@ import {
   openPackageImage,
   type PackageFiles,
 } from "./package-images.ts";
+import type { PlatformSubset } from "./platform-subset.ts";
 import { resolveRequest } from "./resolve-request.ts";
 
 /** Why an image belongs to a closure. */
@@ -51,6 +52,8 @@ export interface ClosureImage {
   /** Blobs and manifests, in bytes, each once. */
   readonly size: number;
   readonly tree: ImageTree;
+  /** Where it is a new index with some platforms of another. */
+  readonly subset?: PlatformSubset;
   readonly reasons: readonly ClosureReason[];
 }
 

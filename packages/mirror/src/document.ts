@@ -16,6 +16,8 @@ export interface FieldReader {
   count(field: string): number;
   /** Empty when the field is not there. */
   texts(field: string): string[];
+  /** A reader for the fields below; undefined when the field is not there. */
+  optional(field: string): FieldReader | undefined;
   /** A reader for each item; empty when the field is not there. */
   list(field: string): FieldReader[];
   /** The error for a value that is of the right type and still wrong. */
@@ -86,6 +88,10 @@ function createReader(value: unknown, at: string, fail: (reason: string) => Mirr
         if (typeof item === "string") return item;
         throw wrong(field, "holds something that is no text");
       }),
+    optional(field) {
+      const found = member(value, field);
+      return found === undefined ? undefined : createReader(found, `${at}.${field}`, fail);
+    },
     list: (field) => list(field).map((item, index) => createReader(item, `${at}.${field}[${index}]`, fail)),
   };
 }

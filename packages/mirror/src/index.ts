@@ -36,6 +36,7 @@ export { MirrorError, type MirrorErrorCode } from "./errors.ts";
 export { openJournal, type MirrorJournal } from "./journal.ts";
 export { formatMirrorLock, lockOf, parseMirrorLock, type LockedImage, type MirrorLock } from "./lock.ts";
 export { formatMirrorPlan, parseMirrorPlan } from "./plan-file.ts";
+export { selectPlatforms, type PlatformSubset, type SelectPlatformsOptions } from "./platform-subset.ts";
 export { type PackageFiles } from "./package-images.ts";
 export { type Destination, type TargetLimits } from "./destinations.ts";
 export {

@@ -16,6 +16,7 @@ const plan: MirrorPlan = {
       tags: ["v1"],
       references: ["quay.io/org/app:v1"],
       platforms: ["linux/amd64"],
+      subset: { indexDigest: `sha256:${"c".repeat(64)}`, platforms: ["linux/amd64"] },
       size: 1024,
       bytesToMove: 1000,
       reasons: [{ kind: "lock", in: "quay.io/org/package:v1", component: "extra", name: "app" }],

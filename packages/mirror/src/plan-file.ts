@@ -47,6 +47,7 @@ function readEntry(entry: FieldReader): PlanEntry {
     if (!/^\w[\w.-]{0,127}$/.test(tag))
       throw entry.wrong("tags", `holds ${JSON.stringify(tag)}, which is no tag`);
   }
+  const subset = entry.optional("subset");
   return {
     action: oneOf(entry, "action", actions),
     source: repository("source"),
@@ -57,6 +58,9 @@ function readEntry(entry: FieldReader): PlanEntry {
     tags,
     references: entry.texts("references"),
     platforms: entry.texts("platforms"),
+    ...(subset === undefined
+      ? {}
+      : { subset: { indexDigest: subset.digest("indexDigest"), platforms: subset.texts("platforms") } }),
     size: entry.count("size"),
     bytesToMove: entry.count("bytesToMove"),
     reasons: entry.list("reasons").map(readReason),

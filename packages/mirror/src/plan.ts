@@ -13,6 +13,7 @@ import {
   type TargetLimits,
 } from "./destinations.ts";
 import { MirrorError } from "./errors.ts";
+import type { PlatformSubset } from "./platform-subset.ts";
 
 /**
  * - `copy`: content moves;
@@ -37,6 +38,8 @@ export interface PlanEntry {
   /** The references as written that this entry serves. */
   readonly references: readonly string[];
   readonly platforms: readonly string[];
+  /** Where the digest is that of a new index with some platforms of another. */
+  readonly subset?: PlatformSubset;
   /** Bytes of the whole image. */
   readonly size: number;
   /** Bytes that no earlier entry of the plan brings to the target. */
@@ -181,6 +184,7 @@ function entryOf({
     tags,
     references,
     platforms: image.platforms,
+    ...(image.subset === undefined ? {} : { subset: image.subset }),
     size: image.size,
     reasons: image.reasons,
   };

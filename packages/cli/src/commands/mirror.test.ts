@@ -1,5 +1,6 @@
 import { readdir } from "node:fs/promises";
 import path from "node:path";
+import { buildIndex, staticAccounts } from "@package-operator/oci";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { object } from "../testing/toolshed.ts";
 import { createWorkspace, startRegistry, type TestRegistry, type Workspace } from "../testing/workspace.ts";
@@ -116,6 +117,52 @@ describe("mirror", () => {
     const unpacked = await workspace.run("mirror", "--from-archive", "pko.tar");
     expect(unpacked).toMatchObject({ code: 0, stderr: expect.stringContaining("[2/2] copied") });
     expect((await workspace.run("verify", "mirror", "--lock", "lock.yaml")).code).toBe(0);
+  });
+
+  test("credentials are used and shown nowhere, whether they are good or not", async () => {
+    const password = "s3cret-of-the-mirror";
+    const guarded = await startRegistry({ kind: "basic", accounts: staticAccounts({ robot: password }) });
+    const login = (word: string): string => {
+      const auth = Buffer.from(`robot:${word}`).toString("base64");
+      return JSON.stringify({ auths: { [guarded.address]: { auth } } });
+    };
+    const args = ["mirror", "job.yaml", "--to", `${guarded.address}/pko`, "--output", "json", ...reach];
+    const env = { DOCKER_CONFIG: path.join(workspace.dir, "docker") };
+    const outcomes = [];
+    for (const word of [password, `${password}-once`]) {
+      await workspace.write({ "docker/config.json": login(word) });
+      const { code, stdout, stderr } = await workspace.runWith({ env }, ...args);
+      const state = await readdir(path.join(workspace.dir, "state"));
+      const journals = await Promise.all(state.map((file) => workspace.read(`state/${file}`)));
+      const auth = Buffer.from(`robot:${word}`).toString("base64");
+      expect([stdout, stderr, ...journals].join("\n")).not.toMatch(new RegExp(`${password}|${auth}`));
+      outcomes.push({ code, isDenied: stderr.includes("401") || /unauthorized/i.test(stderr) });
+    }
+    await guarded.close();
+    expect(outcomes).toEqual([
+      { code: 0, isDenied: false },
+      { code: 1, isDenied: true },
+    ]);
+  });
+
+  test("--platform needs consent for an index, and leaves single images alone", async () => {
+    const { code } = await mirrorJob(
+      "job.yaml",
+      "--to",
+      `${mirror.address}/pko`,
+      "--platform",
+      "linux/arm64",
+    );
+    expect(code).toBe(0);
+    const managers = source.storage.repository("org/manager");
+    const { descriptor } = (await managers.readManifest("v1"))!;
+    const children = ["amd64", "arm64"].map((architecture) => ({
+      ...descriptor,
+      platform: { os: "linux", architecture },
+    }));
+    await managers.writeManifest(buildIndex(children), ["v1"]);
+    const refused = await mirrorJob("job.yaml", "--to", `${mirror.address}/pko`, "--platform", "linux/s390x");
+    expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining("has none of linux/s390x") });
   });
 
   test("the plan as JSON says for each image why, what, from where and to where", async () => {

@@ -4,7 +4,7 @@ import { type Command, defineCommand } from "../command.ts";
 import type { Context } from "../context.ts";
 import { CliError } from "../errors.ts";
 import { writeText } from "../files.ts";
-import { boolFlag, type Flag, type FlagValues, intFlag, stringFlag } from "../flags/flag.ts";
+import { boolFlag, type Flag, type FlagValues, intFlag, stringFlag, stringsFlag } from "../flags/flag.ts";
 import { writeResult } from "../output.ts";
 import { overrideFlag } from "../rules.ts";
 import { applyPlanFile } from "./mirror-apply.ts";
@@ -35,6 +35,8 @@ interface MirrorFlags extends CopyFlags {
   readonly "to-archive": Flag<string>;
   readonly "from-archive": Flag<string>;
   readonly "max-depth": Flag<number>;
+  readonly platform: Flag<readonly string[]>;
+  readonly "allow-new-index": Flag<boolean>;
 }
 
 const mirrorFlags: MirrorFlags = {
@@ -45,6 +47,8 @@ const mirrorFlags: MirrorFlags = {
   "to-archive": stringFlag("gather everything in this tar instead of a registry"),
   "from-archive": stringFlag("take everything from this tar; no source registry is asked"),
   "max-depth": intFlag("levels of a repository name that the target takes (default no bound)"),
+  platform: stringsFlag("only this platform (os/arch) of each index; needs --allow-new-index"),
+  "allow-new-index": boolFlag("let --platform make indexes with new digests"),
   ...copyFlags,
 };
 
@@ -82,14 +86,15 @@ export const mirrorCommand: Command = defineCommand({
     checkSources(args, flags);
     return withMirrorRun(context, flags, async (run) => {
       const archive = flags["from-archive"];
-      const input = await openInput(context, args, { archive, registries: run.registries });
+      const opened = await openInput(context, args, { archive, registries: run.registries });
       try {
+        const input = await narrow(context, flags, opened);
         const rules = await rulesFor(input, flags);
         if (flags["to-archive"] !== "") return await gather(context, flags, { run, input, rules });
         if (rules.length === 0) throw noTarget();
         return await mirror(context, flags, { run, input, rules });
       } finally {
-        await input.close();
+        await opened.close();
       }
     });
   },
@@ -108,6 +113,21 @@ function checkSources(args: readonly string[], flags: FlagValues<MirrorFlags>): 
   const isGathered = flags["to-archive"] !== "" && flags.lock === "" && flags["output-file"] === "";
   if (!hasTarget && !fromArchive && !isGathered) throw noTarget();
   if (flags["max-depth"] < 0) throw new CliError("usage", "--max-depth must not be negative");
+}
+
+/** Leaves only the platforms that were asked for. */
+async function narrow(
+  context: Context,
+  flags: FlagValues<MirrorFlags>,
+  input: MirrorInput,
+): Promise<MirrorInput> {
+  const { platform, "allow-new-index": allowNewIndex } = flags;
+  if (platform.length === 0) return input;
+  const { selectPlatforms } = await import("@package-operator/mirror");
+  const { closure, open } = input;
+  const { signal } = context;
+  const narrowed = await selectPlatforms(closure, { platforms: platform, open, allowNewIndex, signal });
+  return { ...input, closure: narrowed };
 }
 
 interface MirrorStep {
