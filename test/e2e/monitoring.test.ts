@@ -101,6 +101,15 @@ metadata:
     await registry?.close();
   });
 
+  test("so does the documentation", async () => {
+    const page = await readFile(path.join(folder, "../../docs/monitor.md"), "utf8");
+    const names = [...page.matchAll(/^\| `(\w+)`/gm)].map(([, name = ""]) => name);
+    const metrics = names.filter((name) => name.startsWith("package_operator_"));
+    expect(metrics.length).toBeGreaterThan(0);
+    for (const name of metrics) expect(text, name).toContain(`\n# TYPE ${name} `);
+    for (const { alert } of rules) expect(page).toContain(`\`${alert}\``);
+  });
+
   test.each(expressions)("$place: $expr", ({ expr }) => {
     const found = metricsOf(expr);
     if (found.length === 0) expect(expr).toMatch(/\bup\{/);
