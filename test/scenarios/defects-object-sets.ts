@@ -83,7 +83,8 @@ export function objectSetDefects(kubeconfig: () => string): void {
     const annotations = { "package-operator.run/revision": "7" };
     await cluster.create({ ...configMap(name, {}), metadata: { name, namespace, annotations } });
     await cluster.create(set(name, [{ objects: configMaps({ [name]: good }) }]));
-    await blocked(name, "CollisionDetected");
+    const refused = await blocked(name, "CollisionDetected");
+    expect(messageOf(refused, "Available")).toContain("not owned by previous revision");
   });
 
   test("violations of a phase with a class are told, and it adds no label of its own", async () => {
@@ -251,7 +252,7 @@ export function objectSetDefects(kubeconfig: () => string): void {
         "mapped",
         (object) => messageOf(object, type) === message,
       );
-      return String(findCondition(shown, type)?.["lastTransitionTime"]);
+      return findCondition(shown, type)?.["lastTransitionTime"] as string;
     };
     const first = await report("0");
     // Times have whole seconds, so the same one means something only when some seconds have passed.

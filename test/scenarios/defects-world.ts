@@ -13,17 +13,17 @@ export interface World {
   readonly operator: RunningOperator;
   readonly namespace: string;
   /** A set with one phase per list of objects. */
-  set(name: string, phases: readonly Phase[], more?: Record<string, unknown>): KubeObject;
+  readonly set: (name: string, phases: readonly Phase[], more?: Record<string, unknown>) => KubeObject;
   /** A deployment of one phase. */
-  deployment(name: string, phases: readonly Phase[], more?: Record<string, unknown>): KubeObject;
-  changeTemplate(name: string, phases: readonly Phase[]): Promise<KubeObject>;
+  readonly deployment: (name: string, phases: readonly Phase[], more?: Record<string, unknown>) => KubeObject;
+  readonly changeTemplate: (name: string, phases: readonly Phase[]) => Promise<KubeObject>;
   /** Waits until a deployment has rolled out a revision. */
-  idle(name: string, revision: number): Promise<KubeObject>;
+  readonly idle: (name: string, revision: number) => Promise<KubeObject>;
   /** The sets of a deployment, oldest first. */
-  setsOf(name: string): Promise<KubeObject[]>;
-  refTo(name: string): ObjectRef;
-  setRef(name: string): ObjectRef;
-  deploymentRef(name: string): ObjectRef;
+  readonly setsOf: (name: string) => Promise<KubeObject[]>;
+  readonly refTo: (name: string) => ObjectRef;
+  readonly setRef: (name: string) => ObjectRef;
+  readonly deploymentRef: (name: string) => ObjectRef;
 }
 
 /** A phase as scenarios write it. */
