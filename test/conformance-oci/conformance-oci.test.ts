@@ -22,7 +22,7 @@ conformanceSuite("on disk", async () => {
   let running = await start();
   return {
     url: () => running.url,
-    async restart() {
+    restart: async () => {
       await running.server.close();
       running = await start();
     },

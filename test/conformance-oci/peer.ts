@@ -39,13 +39,9 @@ export function createPeer(
       const url = new URL(target, baseUrl());
       // A stream goes without Content-Length.
       const isStream = body !== undefined && typeof body !== "string" && !(body instanceof Uint8Array);
-      const response = await fetch(url, {
-        method,
-        headers,
-        redirect: "manual",
-        ...(body === undefined ? {} : { body: body as never }),
-        ...(isStream ? { duplex: "half" } : {}),
-      } as RequestInit);
+      // The types of fetch know neither streams of the language nor `duplex`, which streams need.
+      const init: object = { body, ...(isStream ? { duplex: "half" } : {}) };
+      const response = await fetch(url, { method, headers, redirect: "manual", ...init });
       const { status } = response;
       return { status, headers: response.headers, bytes: Buffer.from(await response.arrayBuffer()) };
     },

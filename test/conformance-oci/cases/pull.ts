@@ -120,24 +120,10 @@ export const pullCases: readonly ConformanceCase[] = [
       expect(head.bytes.length).toBe(0);
     },
   },
-  ...(
-    [
-      ["bytes=10-19", 10, 20],
-      ["bytes=190-", 190, 200],
-      ["bytes=-7", 193, 200],
-      ["bytes=150-999", 150, 200],
-    ] as const
-  ).map(([range, start, end]): ConformanceCase => ({
-    name: `pull: Range ${range} of a blob answers 206 with that part (end-2)`,
-    async run(peer) {
-      const bytes = randomBytes(200);
-      const digest = await pushBlob(peer, bytes);
-      const answer = await peer.ask("GET", `/v2/${peer.repository}/blobs/${digest}`, { headers: { range } });
-      expectAnswer(answer, 206);
-      expect(answer.bytes.equals(bytes.subarray(start, end))).toBe(true);
-      expect(header(answer, "content-range")).toBe(`bytes ${start}-${end - 1}/200`);
-    },
-  })),
+  rangeCase("bytes=10-19", 10, 20),
+  rangeCase("bytes=190-", 190, 200),
+  rangeCase("bytes=-7", 193, 200),
+  rangeCase("bytes=150-999", 150, 200),
   {
     name: "pull: a Range behind the end of a blob answers 416 (end-2)",
     async run(peer) {
@@ -171,3 +157,17 @@ export const pullCases: readonly ConformanceCase[] = [
     },
   },
 ];
+
+function rangeCase(range: string, start: number, end: number): ConformanceCase {
+  return {
+    name: `pull: Range ${range} of a blob answers 206 with that part (end-2)`,
+    async run(peer) {
+      const bytes = randomBytes(200);
+      const digest = await pushBlob(peer, bytes);
+      const answer = await peer.ask("GET", `/v2/${peer.repository}/blobs/${digest}`, { headers: { range } });
+      expectAnswer(answer, 206);
+      expect(answer.bytes.equals(bytes.subarray(start, end))).toBe(true);
+      expect(header(answer, "content-range")).toBe(`bytes ${start}-${end - 1}/200`);
+    },
+  };
+}

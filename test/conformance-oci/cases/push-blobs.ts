@@ -105,27 +105,8 @@ export const blobPushCases: readonly ConformanceCase[] = [
       await expectStored(peer, await peer.ask("PUT", closing, { headers: octets }), digest, bytes);
     },
   },
-  ...(
-    [
-      ["with a gap", 4001, 5000],
-      ["that came already", 0, 3999],
-    ] as const
-  ).map(([what, start, end]): ConformanceCase => ({
-    name: `push: a chunk ${what} answers 416, and the upload goes on from where it was (end-5, end-13)`,
-    async run(peer) {
-      const bytes = randomBytes(6000);
-      const first = await patch(peer, await startUpload(peer), bytes.subarray(0, 4000), "0-3999");
-      const location = header(first, "location");
-      const wrong = await patch(peer, location, bytes.subarray(start, end + 1), `${start}-${end}`);
-      expectAnswer(wrong, 416);
-      const status = await peer.ask("GET", location);
-      expectAnswer(status, 204);
-      expect(header(status, "range")).toBe("0-3999");
-      const rest = await patch(peer, header(status, "location"), bytes.subarray(4000), "4000-5999");
-      const closing = withDigest(header(rest, "location"), digestOf(bytes));
-      await expectStored(peer, await peer.ask("PUT", closing), digestOf(bytes), bytes);
-    },
-  })),
+  wrongChunkCase("with a gap", 4001, 5000),
+  wrongChunkCase("that came already", 0, 3999),
   {
     name: "push: the first chunk of an upload has to begin at 0, else 416 (end-5)",
     async run(peer) {
@@ -270,3 +251,22 @@ export const blobPushCases: readonly ConformanceCase[] = [
     },
   },
 ];
+
+function wrongChunkCase(what: string, start: number, end: number): ConformanceCase {
+  return {
+    name: `push: a chunk ${what} answers 416, and the upload goes on from where it was (end-5, end-13)`,
+    async run(peer) {
+      const bytes = randomBytes(6000);
+      const first = await patch(peer, await startUpload(peer), bytes.subarray(0, 4000), "0-3999");
+      const location = header(first, "location");
+      const wrong = await patch(peer, location, bytes.subarray(start, end + 1), `${start}-${end}`);
+      expectAnswer(wrong, 416);
+      const status = await peer.ask("GET", location);
+      expectAnswer(status, 204);
+      expect(header(status, "range")).toBe("0-3999");
+      const rest = await patch(peer, header(status, "location"), bytes.subarray(4000), "4000-5999");
+      const closing = withDigest(header(rest, "location"), digestOf(bytes));
+      await expectStored(peer, await peer.ask("PUT", closing), digestOf(bytes), bytes);
+    },
+  };
+}
