@@ -11,16 +11,26 @@ export function isStored(descriptor: Descriptor): boolean {
 
 /**
  * Makes sure that the target has a blob. Within a run the content moves once per store: whoever comes later waits, and
- * links it from the repository that has it.
+ * links it from the repository that has it. `isNew` says that the target did not have the manifest that needs the blob.
  */
-export async function copyBlob(job: CopyJob, descriptor: Descriptor): Promise<void> {
+export async function copyBlob(
+  job: CopyJob,
+  descriptor: Descriptor,
+  { isNew }: { readonly isNew: boolean },
+): Promise<void> {
   const { target, run, options } = job;
   const part = `blob ${descriptor.digest} (${descriptor.size} bytes) of ${job.source.name}`;
   await inJob(job, part, async () => {
     const isThere = (): Promise<boolean> =>
       askTarget(false, () => target.hasBlob(descriptor, { signal: options.signal }));
-    const ensure = async (mountFrom: string | undefined): Promise<BlobOutcome> =>
-      (await isThere()) ? "present" : transferBlob(job, descriptor, mountFrom);
+    const ensure = async (mountFrom: string | undefined): Promise<BlobOutcome> => {
+      // Where links work, asking for one costs no more than asking whether the blob is there.
+      const isLinked = mountFrom !== undefined && isNew && run.mounting.has(target.store);
+      if (!isLinked && (await isThere())) return "present";
+      const outcome = await transferBlob(job, descriptor, mountFrom);
+      if (outcome === "mounted") run.mounting.add(target.store);
+      return outcome;
+    };
     const isSameStore = job.source.store === target.store;
     const known = isSameStore ? job.source.repository : options.mountFrom?.(descriptor.digest);
 

@@ -33,11 +33,13 @@ export async function copyImage(
   };
   const root = await findRoot(job);
   const graph = await readCopyGraph(job, root);
-  await writeGraph(job, graph, root.digest);
   const rootNode = graph.nodes.get(root.digest)!;
   const tags = options.tags ?? (isDigest(options.reference) ? [] : [options.reference]);
+  const isLast = !rootNode.isPresent && graph.tags.length === 0 && needsAll(graph, root.digest);
+  const [first, ...others] = tags;
+  await writeGraph(job, graph, root.digest, isLast ? first : undefined);
   for (const { tag, digest } of graph.tags) await writeTag(job, tag, graph.nodes.get(digest)!);
-  for (const tag of tags) await writeTag(job, tag, rootNode);
+  for (const tag of isLast ? others : tags) await writeTag(job, tag, rootNode);
   return counts.result(rootNode, graph.referrers);
 }
 
@@ -51,8 +53,23 @@ async function findRoot(job: CopyJob): Promise<Descriptor> {
   throw new OciError("not-found", message, { reference: job.image });
 }
 
-/** Writes all manifests, each after its parts and after the manifests that it needs, otherwise at the same time. */
-async function writeGraph(job: CopyJob, graph: CopyGraph, root: Digest): Promise<void> {
+/** Whether everything else of a graph is written before this manifest. */
+function needsAll(graph: CopyGraph, root: Digest): boolean {
+  const seen = new Set([root]);
+  for (const digest of seen) for (const need of graph.nodes.get(digest)!.needs) seen.add(need);
+  return seen.size === graph.nodes.size;
+}
+
+/**
+ * Writes all manifests, each after its parts and after the manifests that it needs, otherwise at the same time. With a tag
+ * the root is written under that instead of its digest, which makes one request of two.
+ */
+async function writeGraph(
+  job: CopyJob,
+  graph: CopyGraph,
+  root: Digest,
+  rootTag: string | undefined,
+): Promise<void> {
   const done = new Map<Digest, Promise<void>>();
   const write = (digest: Digest): Promise<void> => {
     let writing = done.get(digest);
@@ -65,8 +82,12 @@ async function writeGraph(job: CopyJob, graph: CopyGraph, root: Digest): Promise
   const writeNode = async (digest: Digest): Promise<void> => {
     const node = graph.nodes.get(digest)!;
     const blobs = node.manifest.kind === "image" ? dependenciesOf(node.manifest).filter(isStored) : [];
-    await settle([...[...node.needs].map(write), ...blobs.map((blob) => copyBlob(job, blob))]);
-    await writeManifest(job, graph, node, digest === root);
+    await settle([
+      ...[...node.needs].map(write),
+      ...blobs.map((blob) => copyBlob(job, blob, { isNew: !node.isPresent })),
+    ]);
+    const tag = digest === root ? rootTag : undefined;
+    await writeManifest(job, graph, node, { isRoot: digest === root, tag });
   };
   await settle([...graph.nodes.keys()].map(write));
 }
@@ -78,7 +99,17 @@ async function settle(tasks: readonly Promise<void>[]): Promise<void> {
   if (failed !== undefined) throw failed.reason;
 }
 
-async function writeManifest(job: CopyJob, graph: CopyGraph, node: CopyNode, isRoot: boolean): Promise<void> {
+interface ManifestPlace {
+  readonly isRoot: boolean;
+  readonly tag: string | undefined;
+}
+
+async function writeManifest(
+  job: CopyJob,
+  graph: CopyGraph,
+  node: CopyNode,
+  place: ManifestPlace,
+): Promise<void> {
   const { descriptor } = node.content;
   if (node.isPresent) {
     job.emit({ type: "manifest", image: job.image, descriptor, outcome: "present" });
@@ -86,20 +117,24 @@ async function writeManifest(job: CopyJob, graph: CopyGraph, node: CopyNode, isR
   }
   await inJob(job, `manifest ${descriptor.digest}`, async () => {
     try {
-      await put(job, node, isRoot);
+      await put(job, node, place);
     } catch (error) {
       if (!isMissingContent(error)) throw error;
       await sendAgain(job, graph, node);
-      await put(job, node, isRoot);
+      await put(job, node, place);
     }
   });
   job.emit({ type: "manifest", image: job.image, descriptor, outcome: "written" });
+  if (place.tag !== undefined) {
+    job.emit({ type: "tag", image: job.image, tag: place.tag, digest: descriptor.digest });
+  }
 }
 
-function put(job: CopyJob, node: CopyNode, isRoot: boolean): Promise<void> {
+function put(job: CopyJob, node: CopyNode, { isRoot, tag }: ManifestPlace): Promise<void> {
   const { signal, tags } = job.options;
   const isNamed = isRoot && (tags ?? []).length === 0 && isDigest(job.options.reference);
-  return job.target.writeManifest(node.content.descriptor.digest, node.content, { signal, isRoot: isNamed });
+  const reference = tag ?? node.content.descriptor.digest;
+  return job.target.writeManifest(reference, node.content, { signal, isRoot: isNamed });
 }
 
 const missingCodes = new Set(["MANIFEST_BLOB_UNKNOWN", "BLOB_UNKNOWN", "MANIFEST_UNKNOWN"]);

@@ -10,6 +10,8 @@ export interface CopyRun {
    * has it now. When it fails, the next waiter tries by itself.
    */
   once<T>(store: string, digest: Digest, repository: string, move: () => Promise<T>): Promise<OnceResult<T>>;
+  /** Stores that have linked a blob from one repository to another in this run, so that they can be relied on to do so. */
+  readonly mounting: Set<string>;
 }
 
 /** `first` ran the move; otherwise `repository` has the content. */
@@ -23,6 +25,7 @@ export function createCopyRun(options: { readonly concurrency?: number } = {}): 
   const moves = new Map<string, Promise<string | undefined>>();
   return {
     limit: (task) => limit(task),
+    mounting: new Set(),
     async once(store, digest, repository, move) {
       const key = `${store}\n${digest}`;
       for (let other = moves.get(key); other !== undefined; other = moves.get(key)) {
