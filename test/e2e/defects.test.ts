@@ -1,5 +1,6 @@
 import { describe } from "vitest";
 import { objectSetDefects } from "../scenarios/defects-object-sets.ts";
+import { packageDefects } from "../scenarios/defects-packages.ts";
 import { rolloutDefects } from "../scenarios/defects-rollouts.ts";
 import { withSandbox } from "./with-sandbox.ts";
 
@@ -9,4 +10,8 @@ describe("object sets in trouble on the sandbox", () => {
 
 describe("roll-outs in trouble on the sandbox", () => {
   rolloutDefects(withSandbox());
+});
+
+describe("packages in trouble on the sandbox", () => {
+  packageDefects(withSandbox());
 });

@@ -262,6 +262,40 @@ export function objectSetDefects(kubeconfig: () => string): void {
     expect(await report("last")).toBe(first);
   });
 
+  test("a template shows what its object says of its own generation, as far as it is complete", async () => {
+    const { cluster, namespace } = world();
+    const name = fresh("template");
+    const ref = { ...(await installThings(name)), name, namespace };
+    const templateRef = ours("ObjectTemplate", name, namespace);
+    const template = `apiVersion: ${ref.apiVersion}\nkind: Thing\nmetadata: {name: ${name}}\nspec: {color: red}\n`;
+    await cluster.create({
+      ...ours("ObjectTemplate", name),
+      metadata: { name, namespace },
+      spec: { template, sources: [] },
+    });
+    await cluster.until(ref, "made", () => true);
+    await cluster.client.patch(ref, { type: "merge", body: { spec: { color: "blue" } } });
+    const { metadata } = await cluster.until(
+      ref,
+      "put back",
+      (object) => (object["spec"] as { color: string }).color === "red" && object.metadata.generation! > 1,
+    );
+    const observedGeneration = metadata.generation!;
+    const conditions = [
+      { type: "Incomplete", status: "True", observedGeneration },
+      { type: "Ready", status: "True", reason: "Fine", message: "all well", observedGeneration },
+    ];
+    const body = { status: { observedGeneration, conditions } };
+    await cluster.client.patch(ref, { type: "merge", body }, { subresource: "status" });
+    const shown = await cluster.until(
+      templateRef,
+      "showing it",
+      (object) => conditionOf(object, "Ready") === "True",
+    );
+    expect(findCondition(shown, "Ready")).toMatchObject({ reason: "Fine", observedGeneration: 1 });
+    expect(conditionOf(shown, "Incomplete")).toBeUndefined();
+  });
+
   test("an object deleted by hand comes back, and a fight over a field ends the way the set has it", async () => {
     const { cluster, set, refTo, setRef } = world();
     const name = fresh("fight");
