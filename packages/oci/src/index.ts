@@ -1,17 +1,11 @@
 export { spawnHelper, type HelperResult, type RunHelper } from "./auth/credential-helper.ts";
 export { defaultKeychain, type DefaultKeychainOptions } from "./auth/default-keychain.ts";
 export { dockerConfigKeychain, parseDockerConfig } from "./auth/docker-config.ts";
-export {
-  canonicalRegistry,
-  firstKeychain,
-  staticKeychain,
-  type Credentials,
-  type Keychain,
-} from "./auth/keychain.ts";
+export { firstKeychain, staticKeychain, type Credentials, type Keychain } from "./auth/keychain.ts";
 export { pullSecretKeychain, type PullSecret } from "./auth/pull-secret.ts";
 export { createRegistryClient, type RegistryClient } from "./client/client.ts";
 export type { ClientEvent, ClientTiming, RegistryClientOptions } from "./client/client-options.ts";
-export { decompress, detectCompression, type Compression } from "./compression.ts";
+export { decompress } from "./compression.ts";
 export {
   readBlob,
   type BlobOptions,
@@ -29,7 +23,7 @@ export { isStored } from "./copy/copy-blob.ts";
 export { copyImage } from "./copy/copy-image.ts";
 export type { CopyEvent, CopyOptions, CopyResult } from "./copy/copy-options.ts";
 export { createCopyRun, type CopyRun } from "./copy/copy-run.ts";
-export { createDigester, digestOf, isDigest, verifyStream, type Digest } from "./digest.ts";
+export { digestOf, isDigest, verifyStream, type Digest } from "./digest.ts";
 export { isOciError, OciError, withContext, type OciErrorCode, type RegistryErrorEntry } from "./errors.ts";
 export {
   buildImage,
@@ -70,11 +64,7 @@ export type {
   RegistryServerOptions,
   ServerAccounts,
 } from "./server/server-options.ts";
-export {
-  collectGarbage,
-  type CollectedGarbage,
-  type CollectGarbageOptions,
-} from "./storage/collect-garbage.ts";
+export { collectGarbage } from "./storage/collect-garbage.ts";
 export { diskStorage } from "./storage/disk-storage.ts";
 export { layoutStorage } from "./storage/layout-storage.ts";
 export { memoryStorage } from "./storage/memory-storage.ts";
