@@ -33,14 +33,7 @@ export function packageScenarios(kubeconfig: () => string): void {
       kind: "ServiceAccount",
       metadata: { name: "puller", namespace },
     });
-    operator = startOperator({
-      kubeconfig: kubeconfig(),
-      argv: [
-        `-service-account-namespace=${namespace}`,
-        "-service-account-name=puller",
-        `-image-prefix-overrides=quay.io/scenario/=${registry.address}/mirror/`,
-      ],
-    });
+    operator = start();
   });
 
   afterAll(async () => {
@@ -49,6 +42,16 @@ export function packageScenarios(kubeconfig: () => string): void {
     await registry?.close();
   });
 
+  /** Starts the operator with the override of the scenarios and these beside it. */
+  const start = (...overrides: string[]): RunningOperator =>
+    startOperator({
+      kubeconfig: kubeconfig(),
+      argv: [
+        `-service-account-namespace=${namespace}`,
+        "-service-account-name=puller",
+        `-image-prefix-overrides=${[`quay.io/scenario/=${registry.address}/mirror/`, ...overrides].join(",")}`,
+      ],
+    });
   /** A fresh name, as every cluster-scoped object of a scenario needs one. */
   const fresh = (prefix: string) => `${prefix}-${randomUUID().slice(0, 8)}`;
   const clusterPackage = (name: string, spec: JsonObject): KubeObject => ({
@@ -130,11 +133,7 @@ export function packageScenarios(kubeconfig: () => string): void {
       const name = fresh("mirror");
       await registry.push(`mirror/${name}:v1`, {
         "manifest.yaml": manifest({ name, images: { app: "quay.io/scenario/app:v1" } }),
-        "manifest.lock.yaml": `apiVersion: manifests.package-operator.run/v1alpha1
-kind: PackageManifestLock
-metadata: {creationTimestamp: "2024-01-01T00:00:00Z"}
-spec: {images: [{name: app, image: "quay.io/scenario/app:v1", digest: "${digest}"}]}
-`,
+        "manifest.lock.yaml": lockFile("quay.io/scenario/app:v1"),
         "a.yaml.gotmpl": configMapFile(name, {
           namespace,
           value: "{{ .images.app }} {{ .package.image }}",
@@ -302,6 +301,50 @@ metadata:
     });
   });
 
+  test("only packages with a reference that other overrides resolve differently are unpacked again", async () => {
+    const installOne = async (prefix: string) => {
+      const name = fresh(prefix);
+      const app = `quay.io/${prefix}/app:v1`;
+      const image = await registry.push(`${name}:v1`, {
+        "manifest.yaml": manifest({ name, images: { app } }),
+        "manifest.lock.yaml": lockFile(app),
+        "a.yaml.gotmpl": configMapFile(name, { namespace, value: "{{ .images.app }}" }),
+      });
+      const ref = await install(name, { image });
+      await available(ref);
+      return { name, ref };
+    };
+    const statusOf = async (ref: ObjectRef) =>
+      (await cluster.client.get(ref))["status"] as { unpackedHash: string; revision: number };
+    const pullsOf = (name: string) => registry.requests.filter((path) => path.includes(`/${name}/`)).length;
+    const restart = async (...overrides: string[]) => {
+      const before = await Promise.all([kept, moved].map(async ({ ref }) => statusOf(ref)));
+      expect(await operator.stop()).toBe(0);
+      operator = start(...overrides);
+      await Promise.all(
+        [kept, moved].map(({ ref }, index) =>
+          cluster.until(ref, "unpacked under the new overrides", (object) => {
+            const { unpackedHash } = object["status"] as { unpackedHash: string };
+            return unpackedHash !== before[index]?.unpackedHash && isCurrent(object, "Available", "True");
+          }),
+        ),
+      );
+    };
+    const kept = await installOne("kept");
+    const moved = await installOne("moved");
+    await restart("quay.io/moved/=mirror.example/moved/");
+    await cluster.until(moved.ref, "at revision 2", (object) => {
+      const { revision } = object["status"] as { revision: number };
+      return revision === 2 && isCurrent(object, "Available", "True");
+    });
+    expect((await configMapOf(moved.name))["data"]).toEqual({ value: `mirror.example/moved/app@${digest}` });
+    expect([pullsOf(kept.name), pullsOf(moved.name)]).toEqual([1, 2]);
+    await restart("quay.io/moved/=mirror.example/moved/", "quay.io/nobody/=mirror.example/nobody/");
+    expect([pullsOf(kept.name), pullsOf(moved.name)]).toEqual([1, 2]);
+    expect((await statusOf(kept.ref)).revision).toBe(1);
+    expect((await statusOf(moved.ref)).revision).toBe(2);
+  });
+
   test("a Package installs a component into its namespace", async () => {
     const name = fresh("component");
     const image = await registry.push(`${name}:v1`, {
@@ -323,6 +366,12 @@ metadata:
     ).toBeUndefined();
   });
 }
+
+const lockFile = (image: string): string => `apiVersion: manifests.package-operator.run/v1alpha1
+kind: PackageManifestLock
+metadata: {creationTimestamp: "2024-01-01T00:00:00Z"}
+spec: {images: [{name: app, image: "${image}", digest: "${digest}"}]}
+`;
 
 const establishedProbe =
   "[{selector: {kind: {group: apiextensions.k8s.io, kind: CustomResourceDefinition}}, probes: [{condition: {type: Established, status: 'True'}}]}]";

@@ -29,6 +29,8 @@ export const annotations = {
   pausedByParent: "package-operator.run/paused-by-parent",
   /** Image a package was loaded from, after the image prefix override. */
   packageSourceImage: "package-operator.run/package-source-image",
+  /** On ObjectDeployments: JSON, how each image reference of the package was resolved. Upstream does not write it. */
+  resolvedImages: "package-operator.run/resolved-images",
   /** Compact JSON of a Package's configuration; the text `null` when there is none. */
   packageConfig: "package-operator.run/package-config",
   /** Human text: why a revision exists. */

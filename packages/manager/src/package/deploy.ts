@@ -18,6 +18,7 @@ import type { PackageResource } from "../resources.ts";
 import type { Stores } from "../runtime/stores.ts";
 import { desiredDeployment, type RenderedPackage } from "./desired-deployment.ts";
 import { ensureDeployment } from "./ensure-deployment.ts";
+import { resolvedImagesAnnotation } from "./resolved-images.ts";
 
 /** What became of a pulled package. */
 export type Deployment =
@@ -34,6 +35,8 @@ export type Deployment =
 export interface DeployContext {
   readonly environment: Environment;
   readonly prefix: PrefixMatcher;
+  /** What `status.unpackedHash` becomes once the package is deployed. */
+  readonly unpackedHash: string;
 }
 
 /** Turns a pulled package into the deployment of its Package object. */
@@ -78,12 +81,12 @@ function render(
   stores: Stores,
   pkg: PackageResource,
   component: Package,
-  { environment, prefix }: DeployContext,
+  { environment, prefix, unpackedHash }: DeployContext,
 ): RenderedPackage {
   const { name = "", namespace = "", labels: given, annotations } = pkg.metadata;
-  const { manifest } = component;
+  const { manifest, lock } = component;
   const config = requireConfig(manifest, pkg.spec.config);
-  const images = lockedImages(component.lock, prefix);
+  const images = lockedImages(lock, prefix);
   validatePackage(component, { scope: stores.kinds.scope });
   const objects = renderPackage(component, {
     package: {
@@ -104,7 +107,13 @@ function render(
     name: manifest.metadata.name,
     template: objectSetTemplateSpec(manifest, objects) as unknown as RenderedPackage["template"],
     sourceImage: prefix.replace(pkg.spec.image),
+    resolvedImages: resolvedImagesAnnotation(unpackedHash, [pkg.spec.image, ...lockReferences(lock)], prefix),
   };
+}
+
+function lockReferences(lock: Package["lock"]): string[] {
+  const { images = [], dependencies = [] } = lock?.spec ?? {};
+  return [...images, ...dependencies].map(({ image }) => image);
 }
 
 /** Whether another package of the same manifest is installed in the same scope; their deployments show it. */

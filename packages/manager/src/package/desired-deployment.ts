@@ -11,6 +11,8 @@ export interface RenderedPackage {
   readonly template: ObjectSetTemplateSpec;
   /** The image, after the prefix override. */
   readonly sourceImage: string;
+  /** Annotations that record how image references were resolved. */
+  readonly resolvedImages?: Readonly<Record<string, string>>;
 }
 
 /** The deployment of a package, which has its name. */
@@ -30,6 +32,7 @@ export function desiredDeployment(
       labels: common,
       annotations: {
         [annotations.packageSourceImage]: rendered.sourceImage,
+        ...rendered.resolvedImages,
         [annotations.packageConfig]: encodeJson(pkg.spec.config ?? null),
         [annotations.changeCause]: `Installing ${rendered.name} package.`,
       },

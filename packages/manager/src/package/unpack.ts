@@ -10,6 +10,7 @@ import type { Outcome } from "../runtime/reconciler.ts";
 import type { Stores } from "../runtime/stores.ts";
 import { deployPackage } from "./deploy.ts";
 import type { PackageRuntime } from "./package-runtime.ts";
+import { keptImagesAnnotation } from "./resolved-images.ts";
 
 /** What an attempt to unpack found out, beside the conditions it set. */
 export interface Unpacking extends Outcome {
@@ -29,11 +30,15 @@ export async function unpack(
 ): Promise<Unpacking> {
   const { uid = "" } = pkg.metadata;
   const hash = specHash(pkg, runtime);
-  if (isUnpacked(pkg, hash, stores.deployments.get(keyObject(pkg)))) {
+  const deployment = stores.deployments.get(keyObject(pkg));
+  if (isUnpacked(pkg, hash, deployment)) {
     if (hasCondition(pkg, conditionTypes.unpacked, "False")) {
       setUnpacked(conditions, "AlreadyUnpacked", "Package already unpacked");
     }
     return {};
+  }
+  if (deployment && (await keepDeployment(stores, runtime, pkg, { deployment, hash }, options))) {
+    return { unpackedHash: hash };
   }
   const wait = runtime.memory.waitFor(uid, hash);
   if (wait > 0) {
@@ -66,6 +71,25 @@ export function isUnpacked(
   return deployment !== undefined || hasCondition(pkg, conditionTypes.invalid, "True");
 }
 
+/** Takes the deployment for the new hash as it is, when other overrides are all that is new and they change nothing. */
+async function keepDeployment(
+  stores: Stores,
+  runtime: PackageRuntime,
+  pkg: PackageResource,
+  { deployment, hash }: { readonly deployment: ObjectDeployment; readonly hash: string },
+  options: CallOptions,
+): Promise<boolean> {
+  const recorded = pkg.status?.unpackedHash;
+  if (recorded === undefined || hasCondition(pkg, conditionTypes.invalid, "True")) return false;
+  if (!hasCondition(pkg, conditionTypes.unpacked, "True")) return false;
+  const kept = keptImagesAnnotation(deployment, { recorded, wanted: hash }, runtime.overrides.prefix);
+  if (kept === undefined) return false;
+  const { metadata } = deployment;
+  const annotations = { ...metadata.annotations, ...kept };
+  await stores.deployments.update({ ...deployment, metadata: { ...metadata, annotations } }, options);
+  return true;
+}
+
 /** The hash of everything an unpacked package depends on. */
 function specHash(
   pkg: PackageResource,
@@ -88,7 +112,7 @@ async function deployPulled(
   const { raw, hash, conditions } = pulled;
   const { uid = "", namespace = "" } = pkg.metadata;
   const environment = await runtime.environment.forNamespace(namespace, options);
-  const context = { environment, prefix: runtime.overrides.prefix };
+  const context = { environment, prefix: runtime.overrides.prefix, unpackedHash: hash };
   const result = await deployPackage(stores, pkg, raw, context, options);
   const { invalid: type } = conditionTypes;
   if (result.kind === "refused") {
