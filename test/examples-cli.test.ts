@@ -6,12 +6,33 @@ import { runLine } from "../packages/cli/src/testing/run-line.ts";
 
 const examples = path.resolve(import.meta.dirname, "../examples");
 
-test.each(["nginx", "shop"])("examples/%s is valid and has nothing to warn about", async (name) => {
-  expect(await runLine(["validate", name, "--no-generate"], { cwd: examples })).toEqual({
-    code: 0,
-    stdout: "Package validated successfully!",
-    stderr: "",
-  });
+test.each(["nginx", "shop", "snapshot-controller"])(
+  "examples/%s is valid and has nothing to warn about",
+  async (name) => {
+    expect(await runLine(["validate", name, "--no-generate"], { cwd: examples })).toEqual({
+      code: 0,
+      stdout: "Package validated successfully!",
+      stderr: "",
+    });
+  },
+);
+
+test("examples/snapshot-controller brings its CRDs before what needs them", async () => {
+  const { stdout } = await runLine(["tree", "snapshot-controller", "--cluster"], { cwd: examples });
+  const crd = "apiextensions.k8s.io/v1, Kind=CustomResourceDefinition";
+  expect(stdout).toBe(`snapshot-controller
+ClusterPackage /snapshot-controller
+└── Phase crds
+│   ├── ${crd} /volumesnapshotclasses.snapshot.storage.k8s.io
+│   ├── ${crd} /volumesnapshotcontents.snapshot.storage.k8s.io
+│   ├── ${crd} /volumesnapshots.snapshot.storage.k8s.io
+└── Phase access
+│   ├── /v1, Kind=ServiceAccount kube-system/snapshot-controller
+│   ├── rbac.authorization.k8s.io/v1, Kind=ClusterRole /snapshot-controller
+│   ├── rbac.authorization.k8s.io/v1, Kind=ClusterRoleBinding /snapshot-controller
+└── Phase deploy
+    └── apps/v1, Kind=Deployment kube-system/snapshot-controller
+`);
 });
 
 test("examples/shop shows its components, and goes through an archive", async () => {

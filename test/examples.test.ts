@@ -20,10 +20,14 @@ import { expect, test } from "vitest";
 
 const folder = path.resolve(import.meta.dirname, "../examples/nginx");
 
-test("examples/nginx is valid and renders to its fixtures", async () => {
-  const pkg = loadPackage(await importFolder(folder));
-  validatePackage(pkg, { scope: "Namespaced" });
-  expect(await runTemplateTests(pkg, folder)).toEqual({ written: [] });
+test.each([
+  ["nginx", "Namespaced"],
+  ["snapshot-controller", "Cluster"],
+] as const)("examples/%s is valid and renders to its fixtures", async (name, scope) => {
+  const example = path.join(folder, "..", name);
+  const pkg = loadPackage(await importFolder(example));
+  validatePackage(pkg, { scope });
+  expect(await runTemplateTests(pkg, example)).toEqual({ written: [] });
 });
 
 test("examples/nginx: fixtures that are missing are written as they are kept", async () => {
