@@ -1,8 +1,12 @@
 import { describe } from "vitest";
 import { remotePhaseScenarios } from "../scenarios/remote-phase-scenarios.ts";
 
-const { KUBECONFIG } = process.env;
+/** Without a second server the first is its own target. */
+const { KUBECONFIG, TARGET_KUBECONFIG = KUBECONFIG } = process.env;
 
-describe.skipIf(!KUBECONFIG)("remote phases on a real API server", () => {
-  remotePhaseScenarios(() => KUBECONFIG!);
+describe.skipIf(!KUBECONFIG)("remote phases from one real API server to another", () => {
+  remotePhaseScenarios(
+    () => KUBECONFIG!,
+    () => TARGET_KUBECONFIG!,
+  );
 });

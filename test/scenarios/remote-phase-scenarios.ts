@@ -5,28 +5,31 @@ import { type RunningOperator, startOperator } from "./operator.ts";
 
 const annotation = "package-operator.run/owners";
 
-/** What the operator and a remote phase manager do together; management and target cluster are the same one here. */
-export function remotePhaseScenarios(kubeconfig: () => string): void {
+/** What the operator on a management cluster and a remote phase manager do for a target cluster. */
+export function remotePhaseScenarios(kubeconfig: () => string, targetKubeconfig: () => string): void {
   let cluster: TestCluster;
+  let target: TestCluster;
   let running: RunningOperator[];
   let namespace: string;
   let elsewhere: string;
 
   beforeAll(async () => {
     cluster = await openCluster(kubeconfig());
-    [namespace, elsewhere] = [await cluster.namespace(), await cluster.namespace()];
+    target = await openCluster(targetKubeconfig());
+    [namespace, elsewhere] = [await cluster.namespace(), await target.namespace()];
     running = [
       startOperator({ kubeconfig: kubeconfig() }),
       startOperator({
         program: "remote-phase",
         kubeconfig: kubeconfig(),
-        argv: [`-namespace=${namespace}`, `-target-cluster-kubeconfig-file=${kubeconfig()}`],
+        argv: [`-namespace=${namespace}`, `-target-cluster-kubeconfig-file=${targetKubeconfig()}`],
       }),
     ];
   });
 
   afterAll(async () => {
     await cluster?.close();
+    await target?.close();
     for (const program of running ?? []) expect(await program.stop()).toBe(0);
   });
 
@@ -56,8 +59,8 @@ export function remotePhaseScenarios(kubeconfig: () => string): void {
           (object["status"] as { revision: number }).revision === revision,
       );
     await idle(1);
-    const target = { apiVersion: "v1", kind: "ConfigMap", name, namespace: elsewhere };
-    const first = await cluster.client.get(target);
+    const remote = { apiVersion: "v1", kind: "ConfigMap", name, namespace: elsewhere };
+    const first = await target.client.get(remote);
     expect(first.metadata.ownerReferences).toBeUndefined();
     expect(JSON.parse(first.metadata.annotations?.[annotation] ?? "")).toMatchObject([
       { kind: "ObjectSetPhase", namespace, controller: true },
@@ -67,12 +70,12 @@ export function remotePhaseScenarios(kubeconfig: () => string): void {
       body: { spec: { template: template({ a: "2" }) as never } },
     });
     await idle(2);
-    const second = await cluster.client.get(target);
+    const second = await target.client.get(remote);
     expect(second.metadata.uid).toBe(first.metadata.uid);
     expect(second["data"]).toEqual({ a: "2" });
     await cluster.client.delete(ref, { propagation: "Foreground" });
     await cluster.untilGone(ref);
-    expect(await cluster.client.find(target)).toBeUndefined();
+    expect(await target.client.find(remote)).toBeUndefined();
   });
 
   test("phases of other classes are left alone", async () => {
