@@ -18,6 +18,9 @@ export interface ReadSourceOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** What nobody writes for an image, though it may be a valid reference to Docker Hub. */
+const isPath = /^\.{0,2}\/|\.(?:ya?ml|json|tar|tgz|tar\.gz|tar\.zst)$/;
+
 /**
  * Finds out what a source is and what it asks for: a folder or tar is a package; another file is a bootstrap manifest or a
  * mirror lock; `-` is one of those on stdin; anything else is the reference of a package image.
@@ -31,7 +34,12 @@ export async function readSource(
   if (source === "-") return documentRoots(await options.readStdin(), "-");
   const file = path.resolve(options.cwd, source);
   const found = await stat(file).catch(() => undefined);
-  if (found === undefined) return { requests: [packageRequest(source)], packages: [], leaks: [] };
+  if (found === undefined) {
+    if (isPath.test(source)) {
+      throw new MirrorError("source", `${source}: no such file or folder`, { subject: source });
+    }
+    return { requests: [packageRequest(source)], packages: [], leaks: [] };
+  }
   if (found.isDirectory()) {
     const raw = await importFolder(file, { signal: options.signal });
     return { requests: [], packages: [{ name: source, reference: "", raw }], leaks: [] };

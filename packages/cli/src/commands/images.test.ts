@@ -144,6 +144,17 @@ spec: {template: {spec: {containers: [{name: package-operator, image: "quay.io/o
     expect(stderr).toContain("- quay.io/org/gone:v1, needed by gone.yaml: ");
     expect(stderr).toContain("- quay.io/org/lost:v1, needed by gone.yaml: ");
   });
+
+  test.each(["bootstrap-job.yaml", "./web", "/nowhere/web", "web.tar.gz"])(
+    "%s, which is not there, is not looked for at a registry",
+    async (source) => {
+      expect(await workspace.run("images", source, ...resolve)).toEqual({
+        code: 1,
+        stdout: "",
+        stderr: `Error: ${source}: no such file or folder\n`,
+      });
+    },
+  );
 });
 
 describe("rules for a source", () => {
