@@ -1,17 +1,7 @@
-import { listsLibrary } from "./cel/library-lists.ts";
-import { ipLibrary } from "./cel/library-ip.ts";
-import { namedFormatsLibrary } from "./cel/library-named-formats.ts";
-import { optionalLibrary } from "./cel/library-optional.ts";
-import { quantityLibrary } from "./cel/library-quantity.ts";
-import { regexLibrary } from "./cel/library-regex.ts";
-import { setsLibrary } from "./cel/library-sets.ts";
-import { standardLibrary } from "./cel/library-standard.ts";
-import { stringFormatLibrary } from "./cel/library-string-format.ts";
-import { stringsLibrary } from "./cel/library-strings.ts";
-import { urlLibrary } from "./cel/library-url.ts";
 import { CelCompileError } from "./cel/cel-error.ts";
 import { compileCel, createCelEnvironment, type CelProgram } from "./cel/cel-program.ts";
 import { optional, type CelType } from "./cel/cel-type.ts";
+import { ruleLibraries } from "./cel/rule-libraries.ts";
 import { evaluateRules, type CompiledNode, type CompiledRule } from "./evaluate-rules.ts";
 import { invalid, type FieldError } from "./field-error.ts";
 import type { JsonSchema, ValidationRule } from "./json-schema.ts";
@@ -37,20 +27,6 @@ export interface RuleOptions {
   /** The root is an API object, whose apiVersion, kind and metadata rules may use. Default false. */
   readonly resourceRoot?: boolean;
 }
-
-const libraries = [
-  standardLibrary,
-  stringsLibrary,
-  stringFormatLibrary,
-  listsLibrary,
-  regexLibrary,
-  urlLibrary,
-  optionalLibrary,
-  setsLibrary,
-  quantityLibrary,
-  ipLibrary,
-  namedFormatsLibrary,
-];
 
 /**
  * Compiles all `x-kubernetes-validations` of a structural schema.
@@ -132,7 +108,7 @@ function compileRule(rule: ValidationRule, self: CelType, place: Place): Compile
   const oldSelf = rule.optionalOldSelf === true ? optional(self) : self;
   const environment = createCelEnvironment({
     variables: { self, oldSelf },
-    libraries,
+    libraries: ruleLibraries,
     homogeneousLiterals: true,
     optionals: true,
   });

@@ -1,33 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { compileCel, createCelEnvironment } from "./cel-program.ts";
-import { ipLibrary } from "./library-ip.ts";
-import { listsLibrary } from "./library-lists.ts";
-import { namedFormatsLibrary } from "./library-named-formats.ts";
-import { optionalLibrary } from "./library-optional.ts";
-import { quantityLibrary } from "./library-quantity.ts";
-import { regexLibrary } from "./library-regex.ts";
-import { setsLibrary } from "./library-sets.ts";
-import { standardLibrary } from "./library-standard.ts";
-import { stringFormatLibrary } from "./library-string-format.ts";
-import { stringsLibrary } from "./library-strings.ts";
-import { urlLibrary } from "./library-url.ts";
+import { ruleLibraries } from "./rule-libraries.ts";
 
 const environment = createCelEnvironment({
   variables: {},
   optionals: true,
-  libraries: [
-    standardLibrary,
-    stringsLibrary,
-    stringFormatLibrary,
-    listsLibrary,
-    regexLibrary,
-    urlLibrary,
-    optionalLibrary,
-    setsLibrary,
-    quantityLibrary,
-    ipLibrary,
-    namedFormatsLibrary,
-  ],
+  libraries: ruleLibraries,
 });
 
 function evaluate(source: string): unknown {
