@@ -93,7 +93,10 @@ export function operationScenarios(kubeconfig: () => string): void {
     );
     await cluster.client.delete(ref, { propagation: "Foreground" });
     await cluster.untilGone(ref);
-    expect(await fetchText(metrics, "/metrics")).not.toContain(name);
+    // The watch of the operator may tell it of the end a moment after the API server told us.
+    await vi.waitUntil(async () => !(await fetchText(metrics, "/metrics")).includes(name), {
+      timeout: 10_000,
+    });
   });
 
   test("one operator works at a time, the next takes over at once, and both are ready", async () => {
