@@ -47,7 +47,7 @@ export async function buildNextRelease(folder: string, tag: string): Promise<Bui
     tag,
     binDir,
     configDir: path.join(root, "config"),
-    base: await createNodeBase({ node: process.execPath, rootCertificates }),
+    bases: [await createNodeBase({ node: process.execPath, rootCertificates })],
   });
   await mkdir(path.join(folder, "images"), { recursive: true });
   const open = async (name: string) =>

@@ -75,11 +75,14 @@ export function buildIndex(
   return jsonBlob({ schemaVersion: 2, mediaType, manifests, ...annotations }, mediaType);
 }
 
-/** Writes an image: layers and configuration first, then the manifest by its digest, then each tag. Returns the digest. */
+/**
+ * Writes an image: layers and configuration first, then the manifest by its digest, then each tag. Returns the digest.
+ * `isRoot` false is for the images of an index; the default is true for images without tags.
+ */
 export async function writeImage(
   target: ContentTarget,
   image: BuiltImage,
-  options: ContentOptions & { readonly tags?: readonly string[] } = {},
+  options: ContentOptions & { readonly tags?: readonly string[]; readonly isRoot?: boolean } = {},
 ): Promise<Digest> {
   const blobs: readonly (ImageLayer | Blob)[] = [...image.layers, image.config];
   await Promise.all(
@@ -91,8 +94,8 @@ export async function writeImage(
     }),
   );
   const { digest } = image.manifest.descriptor;
-  for (const reference of [digest, ...(options.tags ?? [])]) {
-    const isRoot = options.tags === undefined || options.tags.length === 0;
+  const { tags = [], isRoot = tags.length === 0 } = options;
+  for (const reference of [digest, ...tags]) {
     await target.writeManifest(reference, image.manifest, { signal: options.signal, isRoot });
   }
   return digest;

@@ -5,15 +5,18 @@ import {
   type Platform,
   type TarInput,
 } from "@package-operator/oci";
+import { nodeVersionIn } from "./node-version.ts";
 import { collectRuntimeFiles } from "./shared-libraries.ts";
 
-/** What program images are built upon. */
+/** What program images of one platform are built upon. */
 export interface BaseImage {
   readonly platform: Platform;
   readonly layers: readonly Layer[];
   readonly env: NonNullable<ImageConfig["config"]>["Env"];
   /** Path of Node inside. */
   readonly node: string;
+  /** For example `20.20.2`. */
+  readonly nodeVersion: string;
 }
 
 /** Where Go programs of this kind look for certificate authorities, and where OpenShift mounts the cluster's. */
@@ -27,18 +30,20 @@ const NODE_PATH = "/usr/bin/node";
 export interface NodeBaseOptions {
   /** The Node binary to put in, usually `process.execPath`. */
   readonly node: string;
+  /** Root of the file system with the libraries that it needs. Default: this machine's. */
+  readonly root?: string;
   /** Certificates in PEM form, usually `tls.rootCertificates`. */
   readonly rootCertificates: readonly string[];
 }
 
 /**
- * Makes a base image of a Node binary of this machine, the libraries it is linked with, certificate authorities and one
- * unprivileged user: no shell, no package manager, nothing else. The same machine gives the same digest.
+ * Makes a base image of a Node binary, the libraries it is linked with, certificate authorities and one unprivileged user:
+ * no shell, no package manager, nothing else. The same files give the same digest.
  *
- * @throws ReleaseError `elf` or `library`.
+ * @throws ReleaseError `elf`, `library`, or `input` for a Node that is too old.
  */
 export async function createNodeBase(options: NodeBaseOptions): Promise<BaseImage> {
-  const { architecture, files } = await collectRuntimeFiles(options.node);
+  const { architecture, files } = await collectRuntimeFiles(options.node, options.root);
   const entries = files.map(({ path, content }): TarInput => ({
     path: path === options.node ? relative(NODE_PATH) : relative(path),
     content,
@@ -59,6 +64,8 @@ export async function createNodeBase(options: NodeBaseOptions): Promise<BaseImag
     // Node reads no system bundle by itself; this adds the mounted one to its own roots.
     env: ["PATH=/usr/bin:/", `NODE_EXTRA_CA_CERTS=${caBundlePath}`],
     node: NODE_PATH,
+    // The program comes first.
+    nodeVersion: nodeVersionIn(files[0]!.content, options.node),
   };
 }
 

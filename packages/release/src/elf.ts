@@ -28,6 +28,12 @@ interface Segment {
   readonly size: number;
 }
 
+/** The OCI name of the processor that an ELF file is for; undefined for other files and for processors not named here. */
+export function processorOf(bytes: Buffer): ElfFacts["architecture"] | undefined {
+  const isElf = bytes.length >= 64 && bytes.readUInt32BE(0) === 0x7f45_4c46;
+  return isElf && bytes[4] === 2 && bytes[5] === 1 ? MACHINES[bytes.readUInt16LE(18)] : undefined;
+}
+
 /**
  * Reads the headers of an ELF file (System V ABI, ELF-64).
  * @throws ReleaseError `elf`, naming the file, for anything else or a damaged one.

@@ -6,7 +6,8 @@ export {
   type ReleaseNames,
 } from "./assemble-package.ts";
 export { type BaseImage, caBundlePath, createNodeBase, type NodeBaseOptions, userId } from "./base-image.ts";
-export { pullBase, type PulledBaseOptions } from "./pulled-base.ts";
+export { pullBases, type PulledBasesOptions } from "./pulled-base.ts";
+export { type PlatformImage } from "./platform-images.ts";
 export { releaseBootstrapManifest } from "./bootstrap-manifest.ts";
 export { ReleaseError, type ReleaseErrorCode } from "./errors.ts";
 export { buildProgramImage, processLabel, programNames } from "./program-image.ts";

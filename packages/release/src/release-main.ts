@@ -3,20 +3,18 @@ import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { rootCertificates } from "node:tls";
 import { parseArgs, promisify } from "node:util";
 import { type ContentTarget, createRegistryClient, defaultKeychain, openLayout } from "@package-operator/oci";
 import { releaseReference } from "./assemble-package.ts";
-import { createNodeBase } from "./base-image.ts";
+import { baseOptions, baseUsage, openBases } from "./base-option.ts";
 import { bundledPackages } from "./bundled-packages.ts";
 import { buildCliBundle, cliBundleName, krewManifest } from "./cli-bundle.ts";
 import { packageHelmChart } from "./helm-chart.ts";
+import { attachReleaseSboms, createReleaseSboms, type ReleaseSbom } from "./release-sboms.ts";
 import { buildRelease, type Release, writeRelease } from "./release.ts";
-import { attachSbom, createSbom } from "./sbom.ts";
 import { staticManifests } from "./static-manifests.ts";
 
-const usage =
-  "usage: npm run release -- --version TAG [--registry-prefix PREFIX] [--push PREFIX] [--output DIR]";
+const usage = `usage: npm run release -- --version TAG [--registry-prefix PREFIX] [--push PREFIX] [--output DIR] ${baseUsage}`;
 const created = "1970-01-01T00:00:00Z";
 
 async function main(): Promise<void> {
@@ -30,6 +28,7 @@ async function main(): Promise<void> {
         type: "string",
         default: "https://github.com/package-operator/package-operator/releases/download",
       },
+      ...baseOptions,
     },
   });
   const { version: tag, output } = values;
@@ -38,16 +37,16 @@ async function main(): Promise<void> {
   const binDir = path.join(root, "dist", "bin");
   const configDir = path.join(root, "config");
   const names = { registryPrefix: values["registry-prefix"].replace(/\/$/, ""), tag };
-  // Before anything is built: a tag that is no version would fail in the middle.
+  // Before anything is built: a tag that is no version, or a base that does not fit, would fail in the middle.
   const chart = await packageHelmChart(configDir, names);
+  const bases = await openBases(values, process);
   await promisify(execFile)(process.execPath, [path.join(root, "scripts", "build.mjs")]);
-  const base = await createNodeBase({ node: process.execPath, rootCertificates });
-  const release = await buildRelease({ ...names, binDir, configDir, base, created });
+  const release = await buildRelease({ ...names, binDir, configDir, bases, created });
   await rm(output, { recursive: true, force: true });
   await mkdir(path.join(output, "images"), { recursive: true });
   const openImage = async (name: string): Promise<ContentTarget> =>
     (await openLayout(path.join(output, "images", name), { create: true })).repository();
-  const sboms = await createSboms(release, root, tag);
+  const sboms = await sbomsOf(release, root, tag);
   await publish(release, sboms, tag, openImage);
   const bundle = await buildCliBundle(binDir, path.join(root, "LICENSE"));
   const files: Record<string, string | Uint8Array> = {
@@ -59,50 +58,38 @@ async function main(): Promise<void> {
     [chart.fileName]: chart.content,
     [cliBundleName]: bundle,
     "package.krew.yaml": krewManifest(bundle, { tag, downloadUrl: values["download-url"] }),
-    ...Object.fromEntries([...sboms].map(([name, text]) => [`${name}.spdx.json`, text])),
+    ...Object.fromEntries(sboms.map(({ fileName, text }) => [fileName, text])),
   };
   for (const [name, content] of Object.entries(files)) await writeFile(path.join(output, name), content);
   await writeFile(path.join(output, "SHA256SUMS"), await checksums(output));
   if (values.push !== undefined) await push(release, sboms, tag, values.push.replace(/\/$/, ""));
-  for (const { reference, image } of release.images) {
-    process.stdout.write(`${reference}@${image.manifest.descriptor.digest}\n`);
+  for (const { reference, manifest } of release.images) {
+    process.stdout.write(`${reference}@${manifest.descriptor.digest}\n`);
   }
 }
 
-async function createSboms(release: Release, root: string, tag: string): Promise<Map<string, string>> {
+async function sbomsOf(release: Release, root: string, version: string): Promise<ReleaseSbom[]> {
   const lock = await readFile(path.join(root, "package-lock.json"), "utf8");
-  const programs = bundledPackages(lock, "packages/manager");
-  return new Map(
-    release.images.map(({ name, reference, image }) => {
-      const isProgram = name !== "package-operator-package";
-      const sbom = createSbom({
-        reference,
-        created,
-        digest: image.manifest.descriptor.digest,
-        version: tag,
-        packages: isProgram ? programs : [],
-        ...(isProgram ? { nodeVersion: process.versions.node } : {}),
-      });
-      return [name, sbom];
-    }),
-  );
+  return createReleaseSboms(release, {
+    created,
+    version,
+    packages: bundledPackages(lock, "packages/manager"),
+  });
 }
 
 async function publish(
   release: Release,
-  sboms: ReadonlyMap<string, string>,
+  sboms: readonly ReleaseSbom[],
   tag: string,
   open: (name: string) => Promise<ContentTarget> | ContentTarget,
 ): Promise<void> {
   await writeRelease(release, open, { tag });
-  for (const { name, image } of release.images) {
-    await attachSbom(await open(name), image.manifest.descriptor, sboms.get(name)!);
-  }
+  await attachReleaseSboms(sboms, open);
 }
 
 async function push(
   release: Release,
-  sboms: ReadonlyMap<string, string>,
+  sboms: readonly ReleaseSbom[],
   tag: string,
   prefix: string,
 ): Promise<void> {

@@ -38,7 +38,7 @@ afterAll(async () => {
 });
 
 function build(): Promise<Release> {
-  return buildRelease({ ...names, binDir, configDir, base });
+  return buildRelease({ ...names, binDir, configDir, bases: [base] });
 }
 
 function place(name: string): ContentTarget {
@@ -60,7 +60,7 @@ async function layerPaths(name: string, index: number): Promise<Map<string, numb
 describe("program images", () => {
   test("share the base, and run as nobody without a shell", async () => {
     const [manager, remote] = ["package-operator-manager", "remote-phase-manager"].map(
-      (name) => release.images.find((image) => image.name === name)!.image,
+      (name) => release.images.find((image) => image.name === name)!.images[0]!.image,
     );
     expect(remote!.layers[0]!.descriptor.digest).toBe(manager!.layers[0]!.descriptor.digest);
     const base = await layerPaths("package-operator-manager", 0);
@@ -104,7 +104,7 @@ test("the package brings the CRDs, and locks what was built in every part", asyn
     "remote-phase",
   ]);
   expect([...pkg.files.keys()].filter((name) => name.startsWith("crds/"))).toHaveLength(13);
-  const digests = new Map(release.images.map(({ name, image }) => [name, image.manifest.descriptor.digest]));
+  const digests = new Map(release.images.map(({ name, manifest }) => [name, manifest.descriptor.digest]));
   for (const part of [pkg, ...pkg.components]) {
     expect(part.lock?.spec.images.length).toBeGreaterThan(0);
     for (const { name, image, digest } of part.lock!.spec.images) {
@@ -126,13 +126,12 @@ test("the bootstrap manifest installs this release", () => {
 
 test("the same input gives the same digests", async () => {
   const again = await build();
-  const digests = ({ images }: Release): string[] =>
-    images.map(({ image }) => image.manifest.descriptor.digest);
+  const digests = ({ images }: Release): string[] => images.map(({ manifest }) => manifest.descriptor.digest);
   expect(digests(again)).toEqual(digests(release));
 });
 
 test("a missing bundle is named", async () => {
-  await expect(buildRelease({ ...names, binDir: "/nonexistent", configDir, base })).rejects.toThrow(
+  await expect(buildRelease({ ...names, binDir: "/nonexistent", configDir, bases: [base] })).rejects.toThrow(
     /^\/nonexistent\/[a-z-]+-manager cannot be read; run `npm run build` first$/,
   );
 });

@@ -1,16 +1,16 @@
-import { type BuiltImage, type ContentTarget, writeImage } from "@package-operator/oci";
+import type { ContentTarget } from "@package-operator/oci";
 import { buildPackageImage, type RawPackage } from "@package-operator/packaging";
 import { assemblePackage, releaseReference, type ReleaseNames } from "./assemble-package.ts";
 import type { BaseImage } from "./base-image.ts";
 import { releaseBootstrapManifest } from "./bootstrap-manifest.ts";
+import { combinePlatforms, type PlatformImages, writePlatforms } from "./platform-images.ts";
 import { buildProgramImage, programNames } from "./program-image.ts";
 
 /** One image of a release. */
-export interface ReleaseImage {
+export interface ReleaseImage extends PlatformImages {
   readonly name: string;
   /** `<registry prefix>/<name>:<tag>`. */
   readonly reference: string;
-  readonly image: BuiltImage;
 }
 
 /** Everything that people download of a release. */
@@ -27,8 +27,8 @@ export interface BuildReleaseOptions extends ReleaseNames {
   readonly binDir: string;
   /** The `config` folder of the repository. */
   readonly configDir: string;
-  /** What program images are built upon. */
-  readonly base: BaseImage;
+  /** What program images are built upon: one for each platform. */
+  readonly bases: readonly BaseImage[];
   /** Time of the release, RFC 3339. Default: 1970, so that the same input gives the same digests. */
   readonly created?: string;
 }
@@ -39,22 +39,34 @@ export interface BuildReleaseOptions extends ReleaseNames {
  */
 export async function buildRelease(options: BuildReleaseOptions): Promise<Release> {
   const programs = await Promise.all(
-    programNames.map(async (name) => ({
-      name,
-      image: await buildProgramImage(name, options.binDir, options.base),
-    })),
+    programNames.map(async (name) => ({ name, ...(await buildProgram(name, options)) })),
   );
   const digests = Object.fromEntries(
-    programs.map(({ name, image }) => [name, image.manifest.descriptor.digest]),
+    programs.map(({ name, manifest }) => [name, manifest.descriptor.digest]),
   );
   const created = options.created ?? "1970-01-01T00:00:00Z";
   const raw = await assemblePackage({ ...options, digests, created });
-  const images = [...programs, { name: "package-operator-package", image: await buildPackageImage(raw) }];
+  // Packages are data, which operators of every platform read; one image is what all of them expect.
+  const packageImage = await buildPackageImage(raw);
+  const images = [
+    ...programs,
+    { name: "package-operator-package", ...combinePlatforms([{ image: packageImage }]) },
+  ];
   return {
-    images: images.map(({ name, image }) => ({ name, image, reference: releaseReference(options, name) })),
+    images: images.map((image) => ({ ...image, reference: releaseReference(options, image.name) })),
     package: raw,
     bootstrapManifest: await releaseBootstrapManifest(options.configDir, options),
   };
+}
+
+async function buildProgram(name: string, { binDir, bases }: BuildReleaseOptions): Promise<PlatformImages> {
+  const images = await Promise.all(
+    bases.map(async (base) => ({
+      image: await buildProgramImage(name, binDir, base),
+      base,
+    })),
+  );
+  return combinePlatforms(images);
 }
 
 /** Writes the images of a release under their tag; `open` gives the place for each name. */
@@ -63,7 +75,5 @@ export async function writeRelease(
   open: (name: string) => Promise<ContentTarget> | ContentTarget,
   options: { readonly tag: string; readonly signal?: AbortSignal | undefined },
 ): Promise<void> {
-  for (const { name, image } of release.images) {
-    await writeImage(await open(name), image, { tags: [options.tag], signal: options.signal });
-  }
+  for (const image of release.images) await writePlatforms(await open(image.name), image, options);
 }

@@ -22,7 +22,7 @@ const input = {
   digest: `sha256:${"a".repeat(64)}`,
   created: "1970-01-01T00:00:00Z",
   version: "v1",
-  nodeVersion: "20.0.0",
+  nodeVersions: ["20.0.0"],
   packages,
 };
 

@@ -19,8 +19,8 @@ export interface SbomInput {
   readonly created: string;
   readonly version: string;
   readonly packages: readonly BundledPackage[];
-  /** Of the Node inside, for example `20.20.2`; undefined for images without. */
-  readonly nodeVersion?: string;
+  /** Of the Node inside, for example `20.20.2`: none for images without, several for an index of different ones. */
+  readonly nodeVersions: readonly string[];
 }
 
 interface SpdxPackage {
@@ -45,19 +45,10 @@ export function createSbom(input: SbomInput): string {
   const image = spdxPackage("SPDXRef-image", input.reference, input.version, "Apache-2.0", {
     checksums: [{ algorithm: "SHA256", checksumValue: input.digest.replace("sha256:", "") }],
   });
-  const node =
-    input.nodeVersion === undefined
-      ? []
-      : [
-          spdxPackage(
-            "SPDXRef-node",
-            "node",
-            input.nodeVersion,
-            "MIT",
-            purl(`generic/node@${input.nodeVersion}`),
-          ),
-        ];
-  const contents = [...node, ...input.packages.map(npmPackage)];
+  const nodes = input.nodeVersions.map((version) =>
+    spdxPackage(`SPDXRef-node-${version}`, "node", version, "MIT", purl(`generic/node@${version}`)),
+  );
+  const contents = [...nodes, ...input.packages.map(npmPackage)];
   return `${JSON.stringify(
     {
       spdxVersion: "SPDX-2.3",

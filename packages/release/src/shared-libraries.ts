@@ -28,22 +28,26 @@ const TRIPLES: Readonly<Record<ElfFacts["architecture"], string>> = {
 const OPENED_AT_RUN_TIME = ["libnss_dns.so.2", "libnss_files.so.2", "libresolv.so.2"];
 
 /**
- * Collects a program and the shared libraries it is linked with, as the dynamic loader would find them.
+ * Collects a program and the shared libraries it is linked with, as the dynamic loader would find them below `root`, the
+ * root file system of a machine: this one, or a folder with the libraries of another.
+ *
  * @throws ReleaseError `library`, naming the library and who needs it.
  */
-export async function collectRuntimeFiles(program: string): Promise<RuntimeFiles> {
+export async function collectRuntimeFiles(program: string, root = "/"): Promise<RuntimeFiles> {
   const content = await readFile(program);
   const facts = readElf(content, program);
   const folders = defaultFolders(facts.architecture);
   const found = new Map<string, RuntimeFile>([[program, { path: program, content }]]);
   const names = new Set<string>();
   const pending = [{ facts, file: program }];
-  if (facts.interpreter !== undefined) found.set(facts.interpreter, await readRuntimeFile(facts.interpreter));
+  if (facts.interpreter !== undefined) {
+    found.set(facts.interpreter, await readRuntimeFile(facts.interpreter, root));
+  }
   for (let next = pending.shift(); next !== undefined; next = pending.shift()) {
     for (const name of next.facts.needed) {
       if (names.has(name)) continue;
       names.add(name);
-      const library = await findLibrary(name, [...ownFolders(next), ...folders]);
+      const library = await findLibrary(name, [...ownFolders(next), ...folders], root);
       if (library === undefined) {
         throw new ReleaseError("library", `${name}, needed by ${next.file}, is not in ${folders.join(", ")}`);
       }
@@ -52,7 +56,7 @@ export async function collectRuntimeFiles(program: string): Promise<RuntimeFiles
     }
   }
   for (const name of OPENED_AT_RUN_TIME) {
-    const library = await findLibrary(name, folders);
+    const library = await findLibrary(name, folders, root);
     if (library !== undefined) found.set(library.path, library);
   }
   return { architecture: facts.architecture, files: [...found.values()] };
@@ -76,10 +80,14 @@ function ownFolders({ facts, file }: { facts: ElfFacts; file: string }): string[
   return facts.searchPaths.map((folder) => folder.replaceAll(/\$\{?ORIGIN\}?/g, origin));
 }
 
-async function findLibrary(name: string, folders: readonly string[]): Promise<RuntimeFile | undefined> {
+async function findLibrary(
+  name: string,
+  folders: readonly string[],
+  root: string,
+): Promise<RuntimeFile | undefined> {
   for (const folder of folders) {
     try {
-      return await readRuntimeFile(path.join(folder, name));
+      return await readRuntimeFile(path.join(folder, name), root);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
     }
@@ -88,6 +96,6 @@ async function findLibrary(name: string, folders: readonly string[]): Promise<Ru
 }
 
 /** Follows links, so that what is stored is the content under the name that is looked for. */
-async function readRuntimeFile(file: string): Promise<RuntimeFile> {
-  return { path: file, content: await readFile(await realpath(file)) };
+async function readRuntimeFile(file: string, root: string): Promise<RuntimeFile> {
+  return { path: file, content: await readFile(await realpath(path.join(root, file))) };
 }

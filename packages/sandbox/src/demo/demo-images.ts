@@ -33,6 +33,7 @@ export async function buildDemoImages(options: DemoImagesOptions): Promise<DemoI
   const created = "1970-01-01T00:00:00Z";
   const release = await buildRelease({
     ...options,
+    bases: [base],
     binDir: path.join(root, "dist", "bin"),
     configDir: path.join(root, "config"),
   });
@@ -48,7 +49,7 @@ export async function buildDemoImages(options: DemoImagesOptions): Promise<DemoI
     release,
     example,
     images: [
-      ...release.images,
+      ...release.images.flatMap(({ reference, images }) => images.map(({ image }) => ({ reference, image }))),
       { reference: `${EXAMPLE.registryPrefix}/hello:${EXAMPLE.tag}`, image: hello },
       { reference: example, image: await buildPackageImage(locked) },
     ],
