@@ -1,5 +1,6 @@
 import path from "node:path";
 import { rolldown } from "rolldown";
+import { lazyPackages } from "./lazy-packages.mjs";
 
 /**
  * Bundles one TypeScript entry with everything it imports into `dir/name.mjs`; lazily imported parts become chunks
@@ -13,6 +14,7 @@ export async function bundle({ entry, dir, name, banner, minify = false, extensi
     platform: "node",
     resolve: { conditionNames: ["source", "module", "node", "import", "default"] },
     logLevel: "warn",
+    plugins: [lazyPackages],
   });
   try {
     const { output } = await build.write({
