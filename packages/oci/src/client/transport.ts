@@ -76,6 +76,8 @@ export function createTransport(options: TransportOptions): Transport {
             method,
             headers: message.headers,
             body: (message.body ?? null) as Uint8Array | null,
+            // Without this, undici closes the connection after each HEAD.
+            reset: false,
             ...(signal === undefined ? {} : { signal }),
           }),
           signal,

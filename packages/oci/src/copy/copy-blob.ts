@@ -1,4 +1,4 @@
-import type { BlobOutcome } from "../content.ts";
+import type { BlobOutcome, OpenBlob } from "../content.ts";
 import { isOciError, OciError } from "../errors.ts";
 import type { Descriptor } from "../manifest.ts";
 import { isForeignLayerType } from "../media-types.ts";
@@ -21,16 +21,10 @@ export async function copyBlob(
   const { target, run, options } = job;
   const part = `blob ${descriptor.digest} (${descriptor.size} bytes) of ${job.source.name}`;
   await inJob(job, part, async () => {
-    const isThere = (): Promise<boolean> =>
-      askTarget(false, () => target.hasBlob(descriptor, { signal: options.signal }));
-    const ensure = async (mountFrom: string | undefined): Promise<BlobOutcome> => {
-      // Where links work, asking for one costs no more than asking whether the blob is there.
-      const isLinked = mountFrom !== undefined && isNew && run.mounting.has(target.store);
-      if (!isLinked && (await isThere())) return "present";
-      const outcome = await transferBlob(job, descriptor, mountFrom);
-      if (outcome === "mounted") run.mounting.add(target.store);
-      return outcome;
-    };
+    const ensure = (mountFrom: string | undefined): Promise<BlobOutcome> =>
+      mountFrom === undefined
+        ? sendMissing(job, descriptor, undefined)
+        : linkBlob(job, descriptor, { mountFrom, isNew });
     const isSameStore = job.source.store === target.store;
     const known = isSameStore ? job.source.repository : options.mountFrom?.(descriptor.digest);
 
@@ -45,11 +39,54 @@ export async function copyBlob(
   });
 }
 
+/**
+ * Links a blob from a repository that has it. Where links work, asking for one costs no more than asking whether the blob
+ * is there; where they do not, it would send again what is there. So the first link of a run asks before, and the others
+ * wait for its answer.
+ */
+async function linkBlob(
+  job: CopyJob,
+  descriptor: Descriptor,
+  { mountFrom, isNew }: { readonly mountFrom: string; readonly isNew: boolean },
+): Promise<BlobOutcome> {
+  const { linking } = job.run;
+  const { store } = job.target;
+  if (isNew && (await linking.get(store)) === true) return transferBlob(job, descriptor, { mountFrom });
+  let answered = (_isLinked: boolean): void => {};
+  if (!linking.has(store)) linking.set(store, new Promise((resolve) => (answered = resolve)));
+  try {
+    const outcome = await sendMissing(job, descriptor, mountFrom, () => answered(false));
+    if (outcome === "mounted") linking.set(store, Promise.resolve(true));
+    answered(outcome === "mounted");
+    return outcome;
+  } finally {
+    answered(false);
+  }
+}
+
+async function sendMissing(
+  job: CopyJob,
+  descriptor: Descriptor,
+  mountFrom: string | undefined,
+  onRead?: () => void,
+): Promise<BlobOutcome> {
+  const { signal } = job.options;
+  const isThere = await askTarget(false, () => job.target.hasBlob(descriptor, { signal }));
+  return isThere ? "present" : transferBlob(job, descriptor, { mountFrom, onRead });
+}
+
+interface TransferOptions {
+  /** Repository of the target's store that has the blob. */
+  readonly mountFrom?: string | undefined;
+  /** Called when content is read, which it is not where the blob is linked. */
+  readonly onRead?: (() => void) | undefined;
+}
+
 /** Moves a blob, again when it arrived damaged; sources and targets repeat by themselves what can pass. */
 export async function transferBlob(
   job: CopyJob,
   descriptor: Descriptor,
-  mountFrom: string | undefined,
+  { mountFrom, onRead }: TransferOptions = {},
 ): Promise<BlobOutcome> {
   const { source, target, run, options, image } = job;
   const { signal, sessions } = options;
@@ -60,19 +97,14 @@ export async function transferBlob(
       sent += count;
       job.emit({ type: "bytes", image, count });
     };
+    const open: OpenBlob = (offset) => {
+      onRead?.();
+      return source.blob(descriptor, { offset, signal, isUnverified: true });
+    };
     try {
-      return await run.limit(() =>
-        target.writeBlob(
-          descriptor,
-          (offset) => source.blob(descriptor, { offset, signal, isUnverified: true }),
-          {
-            mountFrom,
-            sessions,
-            onBytes,
-            signal,
-          },
-        ),
-      );
+      const write = (): Promise<BlobOutcome> =>
+        target.writeBlob(descriptor, open, { mountFrom, sessions, onBytes, signal });
+      return await run.limit(write, { short: mountFrom !== undefined });
     } catch (error) {
       signal?.throwIfAborted();
       if (sent !== 0) job.emit({ type: "bytes", image, count: -sent });

@@ -33,7 +33,8 @@ interface Draft {
 const cosignSuffixes = ["sig", "att", "sbom"];
 
 /**
- * Reads all manifests of an image, from the target where it has them. Only digests are followed, so children cannot form
+ * Reads all manifests of an image, from the target where it has them; one that lacks an index is not asked for what hangs
+ * on it. Only digests are followed, so children cannot form
  * a cycle; referrers can, and where one would, the order "referrer first" gives way.
  */
 export async function readCopyGraph(job: CopyJob, root: Descriptor): Promise<CopyGraph> {
@@ -41,17 +42,19 @@ export async function readCopyGraph(job: CopyJob, root: Descriptor): Promise<Cop
   const tags: { tag: string; digest: Digest }[] = [];
   const started = new Set<Digest>();
 
-  const visit = async (descriptor: Descriptor): Promise<void> => {
+  const visit = async (descriptor: Descriptor, mayBePresent: boolean): Promise<void> => {
     if (started.has(descriptor.digest)) return;
     started.add(descriptor.digest);
-    const draft = await inJob(job, `manifest ${descriptor.digest}`, () => readDraft(job, descriptor));
+    const read = mayBePresent ? readDraft : readFromSource;
+    const draft = await inJob(job, `manifest ${descriptor.digest}`, () => read(job, descriptor));
     drafts.set(descriptor.digest, draft);
     const children = draft.manifest.kind === "index" ? draft.manifest.manifests : [];
     for (const child of children) draft.needs.add(child.digest);
     draft.referrers = job.options.referrers === true ? await readReferrers(job, descriptor.digest, tags) : [];
-    await Promise.all([...children, ...draft.referrers].map(visit));
+    const parts = [...children, ...draft.referrers];
+    await Promise.all(parts.map((part) => visit(part, draft.isPresent)));
   };
-  await visit(root);
+  await visit(root, true);
   const referrers = new Set(drafts.keys());
   const leaveOut = (digest: Digest): void => {
     if (!referrers.delete(digest)) return;
@@ -76,9 +79,15 @@ async function readDraft(job: CopyJob, descriptor: Descriptor): Promise<Draft> {
     if (known !== undefined) return { ...draft, ...believed(known), isPresent: true };
   }
   // A deep check reads the manifest anyway, so one GET stands for HEAD and GET.
-  const stored = check === "shallow" ? undefined : await askTarget(undefined, () => readStored(job, digest));
-  const content = stored ?? (await job.source.manifest(digest, { signal }));
-  return { ...draft, content, manifest: parseManifest(content), isPresent: stored !== undefined };
+  const content = check === "shallow" ? undefined : await askTarget(undefined, () => readStored(job, digest));
+  if (content === undefined) return readFromSource(job, descriptor);
+  return { ...draft, content, manifest: parseManifest(content), isPresent: true };
+}
+
+async function readFromSource(job: CopyJob, { digest }: Descriptor): Promise<Draft> {
+  const content = await job.source.manifest(digest, { signal: job.options.signal });
+  const manifest = parseManifest(content);
+  return { content, manifest, isPresent: false, needs: new Set(), referrers: [] };
 }
 
 /** A manifest at the target that is damaged is as good as none. */

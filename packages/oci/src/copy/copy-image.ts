@@ -149,7 +149,7 @@ async function sendAgain(job: CopyJob, graph: CopyGraph, node: CopyNode): Promis
   const { signal } = job.options;
   if (node.manifest.kind === "image") {
     const blobs = dependenciesOf(node.manifest).filter(isStored);
-    await Promise.all(blobs.map((blob) => transferBlob(job, blob, undefined)));
+    await Promise.all(blobs.map((blob) => transferBlob(job, blob)));
     return;
   }
   for (const { digest } of node.manifest.manifests) {
