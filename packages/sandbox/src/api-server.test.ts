@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { connect } from "node:net";
 import { createKubeClient, type KubeClient, loadKubeConfig, waitFor } from "@package-operator/kube";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type ApiServer, createApiServer } from "./api-server.ts";
@@ -81,4 +83,15 @@ test("a version that only a webhook could convert is refused, never shown wrongl
     client.create({ ...thing, apiVersion: "example.com/v2", metadata: { name: "u", namespace: "default" } }),
   ).rejects.toMatchObject(refusal);
   await expect(client.get({ ...other, apiVersion: "example.com/v1" })).resolves.toBeDefined();
+});
+
+test("a connection that says nothing does not hold up the end", async () => {
+  const other = await createApiServer();
+  const socket = connect(Number(new URL(other.url).port), "127.0.0.1");
+  const gone = once(socket, "close");
+  await once(socket, "connect");
+  // An answer shows that the server has taken what came before.
+  await expect(fetch(other.url)).rejects.toThrowError("fetch failed");
+  await other.close();
+  await gone;
 });

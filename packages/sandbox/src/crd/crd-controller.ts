@@ -24,6 +24,11 @@ export function startCrdController(
   onError: (error: unknown, name: string, key: string) => void,
 ): ControlLoop {
   const client = createLocalClient(context, "kube-apiserver");
+  // What an earlier run established is served from the first request on: a client would take a 404 for the truth.
+  for (const definition of client.list(collection)) {
+    if (hasCondition(definition, "Established"))
+      context.catalog.setCustom(nameOf(definition), createCustomResources(definition));
+  }
   return startControlLoop({
     store: context.store,
     name: "customresourcedefinition",

@@ -1,7 +1,7 @@
 import { encodeJson } from "@package-operator/kube-yaml";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer, type Server } from "node:https";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
 import type { Authenticator } from "../auth/authenticator.ts";
 import { anonymous, type User } from "../auth/user.ts";
@@ -46,6 +46,12 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
       serve(message, response, options, stopped.signal).catch(() => response.destroy());
     },
   );
+  // The server itself only knows connections whose handshake is done; one in between would hold up its end.
+  const sockets = new Set<Socket>();
+  server.on("connection", (socket: Socket) => {
+    sockets.add(socket);
+    socket.once("close", () => sockets.delete(socket));
+  });
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen(options.port, "127.0.0.1", resolve);
@@ -56,7 +62,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
       new Promise((resolve) => {
         server.close(() => resolve());
         stopped.abort();
-        server.closeAllConnections();
+        for (const socket of sockets) socket.destroy();
       }),
   };
 }
