@@ -2,6 +2,7 @@ import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { filesOf, type Layout, layoutNames, seededRandom } from "./chaos-model.ts";
+import type { KillServer } from "./chaos-server.ts";
 import { createChaosUsers } from "./chaos-users.ts";
 import { untilAsWanted } from "./chaos-verdict.ts";
 import { openCluster, type TestCluster } from "./cluster.ts";
@@ -13,8 +14,8 @@ export interface ChaosOptions {
   readonly seed: number;
   readonly durationMs: number;
   readonly packages: number;
-  /** Kills the API server and starts it again; without it the server is left alone. */
-  readonly restartServer?: (() => Promise<void>) | undefined;
+  /** Kills the API server; without it the server is left alone. */
+  readonly killServer?: KillServer | undefined;
 }
 
 /** How long the cluster may take to settle when the chaos is over. */
@@ -40,7 +41,7 @@ export function chaosScenario(kubeconfig: () => string, options: ChaosOptions): 
     await registry?.close();
   });
 
-  const { seed, durationMs, packages, restartServer } = options;
+  const { seed, durationMs, packages, killServer } = options;
   const timeout = durationMs + 3 * settleMs;
   test(
     `${packages} packages survive ${durationMs / 1000} s of chaos (seed ${seed})`,
@@ -75,9 +76,10 @@ export function chaosScenario(kubeconfig: () => string, options: ChaosOptions): 
           await manager.end("SIGKILL");
           manager = start();
         }
-        if (restartServer && elapsed() > nextRestart) {
+        if (killServer && elapsed() > nextRestart) {
           nextRestart += durationMs / 3;
-          await restartServer();
+          const restart = await killServer();
+          await restart();
         }
       }
       await users.resumeAll();

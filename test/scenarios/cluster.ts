@@ -22,9 +22,14 @@ export interface TestCluster {
   namespace(): Promise<string>;
   /** Creates objects that are removed at the end, last first. */
   create(...objects: KubeObject[]): Promise<void>;
-  /** Waits until an object is as wanted; fails with what it was instead. */
-  until(ref: ObjectRef, what: string, wanted: (object: KubeObject) => boolean): Promise<KubeObject>;
-  untilGone(ref: ObjectRef): Promise<void>;
+  /** Waits until an object is as wanted, half a minute by default; fails with what it was instead. */
+  until(
+    ref: ObjectRef,
+    what: string,
+    wanted: (object: KubeObject) => boolean,
+    patience?: number,
+  ): Promise<KubeObject>;
+  untilGone(ref: ObjectRef, patience?: number): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -58,21 +63,21 @@ export async function openCluster(kubeconfig: string): Promise<TestCluster> {
         created.push({ apiVersion: object.apiVersion, kind: object.kind, name, namespace });
       }
     },
-    async until(ref, what, wanted) {
+    async until(ref, what, wanted, patience = timeoutMs) {
       let last: KubeObject | undefined;
       const accept = (object: KubeObject | undefined) => {
         last = object;
         return object !== undefined && wanted(object);
       };
       try {
-        return (await waitFor(client, ref, accept, { timeoutMs }))!;
+        return (await waitFor(client, ref, accept, { timeoutMs: patience }))!;
       } catch (error) {
         const seen = JSON.stringify(last?.["status"] ?? last ?? "nothing", null, 2);
         throw new Error(`${ref.kind} ${ref.name} is not ${what}; it is ${seen}`, { cause: error });
       }
     },
-    async untilGone(ref) {
-      await waitFor(client, ref, (object) => object === undefined, { timeoutMs });
+    async untilGone(ref, patience = timeoutMs) {
+      await waitFor(client, ref, (object) => object === undefined, { timeoutMs: patience });
     },
     async close() {
       const remove = async (ref: ObjectRef, propagation: "Foreground" | "Background") => {

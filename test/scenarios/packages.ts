@@ -2,7 +2,7 @@
 export function manifest(options: {
   name: string;
   scopes?: readonly string[];
-  phases?: readonly string[];
+  phases?: readonly (string | { readonly name: string; readonly class: string })[];
   probes?: string;
   images?: Readonly<Record<string, string>>;
   extra?: string;
@@ -21,7 +21,7 @@ metadata:
   name: ${name}
 spec:
   scopes: [${scopes.join(", ")}]
-  phases: [${phases.map((phase) => `{name: ${phase}}`).join(", ")}]
+  phases: [${phases.map((phase) => JSON.stringify(typeof phase === "string" ? { name: phase } : phase)).join(", ")}]
   availabilityProbes: ${probes}
   images: [${Object.entries(images)
     .map(([image, reference]) => `{name: ${image}, image: "${reference}"}`)

@@ -1,0 +1,226 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { createInformer, type Informer, type KubeObject } from "@package-operator/kube";
+import type { JsonObject } from "@package-operator/kube-yaml";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import type { KillServer } from "./chaos-server.ts";
+import { conditionOf, isCurrent, openCluster, ours, type TestCluster } from "./cluster.ts";
+import { dataOf, fresh } from "./defects-world.ts";
+import { type RunningOperator, startOperator } from "./operator.ts";
+import { configMapFile, manifest } from "./packages.ts";
+import { openRegistry, type TestRegistry } from "./registry.ts";
+
+/** Objects of the phases of a package; so many in the middle that the server dies before they are all there. */
+const layout = { first: 3, second: 120, third: 3 } as const;
+/** Every watch of the operator comes back at its own time after an outage, as those of client-go do. */
+const patience = 90_000;
+type PhaseName = keyof typeof layout;
+
+const objectsOf = (name: string, phase: PhaseName): string[] =>
+  Array.from({ length: layout[phase] }, (_, index) => `${name}-${phase}-${index}`);
+const allObjects = (name: string): string[] =>
+  (Object.keys(layout) as PhaseName[]).flatMap((phase) => objectsOf(name, phase));
+
+/** The API server dies in the middle of a phase and comes back; nobody may see that afterwards. */
+export function outageScenarios(kubeconfig: () => string, killServer: KillServer): void {
+  let cluster: TestCluster;
+  let registry: TestRegistry;
+  let operator: RunningOperator;
+  let namespace: string;
+  let objects: Informer;
+
+  beforeAll(async () => {
+    cluster = await openCluster(kubeconfig());
+    registry = await openRegistry();
+    namespace = await cluster.namespace();
+    const account = { apiVersion: "v1", kind: "ServiceAccount", metadata: { name: "puller", namespace } };
+    await cluster.create(account);
+    const argv = [`-service-account-namespace=${namespace}`, "-service-account-name=puller"];
+    operator = startOperator({ kubeconfig: kubeconfig(), argv });
+    objects = createInformer(cluster.client, { apiVersion: "v1", kind: "ConfigMap" }, { namespace });
+    await objects.synced;
+  });
+
+  afterAll(async () => {
+    await objects?.close();
+    await cluster?.close();
+    expect(await operator?.stop()).toBe(0);
+    await registry?.close();
+  });
+
+  const refTo = (name: string) => ours("Package", name, namespace);
+  const pushPackage = (name: string, phaseClass?: string) =>
+    registry.push(`${name}:v1`, {
+      "manifest.yaml": manifest({
+        name,
+        phases: Object.keys(layout).map((phase) => (phaseClass ? { name: phase, class: phaseClass } : phase)),
+      }),
+      ...Object.fromEntries(
+        (Object.keys(layout) as PhaseName[]).flatMap((phase) =>
+          objectsOf(name, phase).map((object) => [`${object}.yaml.gotmpl`, configMapFile(object, { phase })]),
+        ),
+      ),
+    });
+  const install = async (name: string, phaseClass?: string): Promise<void> => {
+    const spec: JsonObject = { image: await pushPackage(name, phaseClass), config: { value: "one" } };
+    await cluster.create({ ...ours("Package", name), metadata: { name, namespace }, spec });
+  };
+  const isRolledOut = (object: KubeObject, revision: number): boolean =>
+    isCurrent(object, "Available", "True") &&
+    isCurrent(object, "Progressing", "False") &&
+    (object["status"] as { revision?: number }).revision === revision;
+  const rolledOut = (name: string, revision: number) =>
+    cluster.until(
+      refTo(name),
+      `at revision ${revision}`,
+      (object) => isRolledOut(object, revision),
+      patience,
+    );
+
+  /** Kills the server at the first event of an object that is as wanted, and starts it again in another second. */
+  async function dieWhen(isReached: (object: KubeObject, type: string) => boolean): Promise<Death> {
+    const killed = new Promise<Death & { restart: () => Promise<void> }>((resolve, reject) => {
+      let isDone = false;
+      objects.onEvent((event) => {
+        if (isDone || !isReached(event.object, event.type)) return;
+        isDone = true;
+        const seen = new Map(
+          objects.store.list().map(({ metadata }) => [metadata.name ?? "", metadata.uid ?? ""]),
+        );
+        killServer().then((restart) => resolve({ restart, at: Date.now(), seen }), reject);
+      });
+    });
+    const { restart, at, seen } = await killed;
+    // Time stamps have whole seconds: from now on they tell what was written before and what after the death.
+    await sleep(1100 - (at % 1000));
+    await restart();
+    return { at, seen };
+  }
+
+  /** What has to hold of a package whose roll-out has ended, whatever happened to the server. */
+  async function expectRollout(name: string, revision: number, value: string): Promise<KubeObject[]> {
+    await rolledOut(name, revision);
+    const labelSelector = `package-operator.run/instance=${name}`;
+    const list = async (kind: { apiVersion: string; kind: string }): Promise<KubeObject[]> =>
+      (await cluster.client.list(kind, { namespace, labelSelector })).items.map((item) => ({
+        ...item,
+        kind: kind.kind,
+      }));
+    const deployment = await cluster.client.get(ours("ObjectDeployment", name, namespace));
+    expect(isRolledOut(deployment, revision)).toBe(true);
+    const sets = (await list(ours("ObjectSet", ""))).toSorted((a, b) => revisionOf(a) - revisionOf(b));
+    expect(sets.map(revisionOf)).toEqual(Array.from({ length: revision }, (_, index) => index + 1));
+    const newest = sets.at(-1)!;
+    for (const type of ["Available", "Succeeded"]) expect(isCurrent(newest, type, "True"), type).toBe(true);
+    expect(conditionOf(newest, "InTransition")).toBeUndefined();
+    for (const old of sets.slice(0, -1)) {
+      const ref = ours("ObjectSet", old.metadata.name ?? "", namespace);
+      await cluster.until(ref, "archived", (set) => isCurrent(set, "Archived", "True"));
+    }
+    const live = await list({ apiVersion: "v1", kind: "ConfigMap" });
+    expect(live.map(({ metadata }) => metadata.name).toSorted()).toEqual(allObjects(name).toSorted());
+    for (const object of live) {
+      expect(dataOf(object)).toEqual({ value });
+      expect(object.metadata.annotations?.["package-operator.run/revision"]).toBe(String(revision));
+      const controllers = object.metadata.ownerReferences?.filter(({ controller }) => controller) ?? [];
+      expect(controllers).toHaveLength(1);
+      expect(controllers[0]!.name).toContain(newest.metadata.name);
+    }
+    await expectRunning();
+    return live;
+  }
+
+  async function expectRunning(): Promise<void> {
+    expect(await Promise.race([operator.ended, Promise.resolve("running")])).toBe("running");
+  }
+
+  describe.each([undefined, "default"])(
+    "the API server dies in the middle of a phase (class %s)",
+    (phaseClass) => {
+      test("of a first roll-out", { timeout: 300_000 }, async () => {
+        const name = fresh("dying");
+        const death = dieWhen(({ metadata }) => metadata.name?.startsWith(`${name}-second-`) ?? false);
+        await install(name, phaseClass);
+        const { at, seen } = await death;
+        const live = await expectRollout(name, 1, "one");
+        expectMiddle(live, name, at);
+        for (const { metadata } of live) {
+          expect(metadata.uid, metadata.name).toBe(seen.get(metadata.name ?? "") ?? metadata.uid);
+        }
+      });
+
+      test("of a hand-over, and once more on the way back", { timeout: 300_000 }, async () => {
+        const name = fresh("handed");
+        await install(name, phaseClass);
+        const before = await expectRollout(name, 1, "one");
+        for (const [revision, value] of [
+          [2, "two"],
+          [3, "one"],
+        ] as const) {
+          const death = dieWhen(
+            ({ metadata }) =>
+              metadata.name?.startsWith(`${name}-second-`) === true &&
+              metadata.annotations?.["package-operator.run/revision"] === String(revision),
+          );
+          const body = { spec: { config: { value } } };
+          await cluster.client.patch(refTo(name), { type: "merge", body });
+          const { at } = await death;
+          const live = await expectRollout(name, revision, value);
+          expectMiddle(live, name, at);
+          expect(uidsOf(live)).toEqual(uidsOf(before));
+        }
+      });
+
+      test("of a deletion", { timeout: 300_000 }, async () => {
+        const name = fresh("deleted");
+        await install(name, phaseClass);
+        await rolledOut(name, 1);
+        const death = dieWhen(
+          ({ metadata }, type) => type === "delete" && metadata.name?.startsWith(`${name}-second-`) === true,
+        );
+        await cluster.client.delete(refTo(name), { propagation: "Foreground" });
+        const { seen } = await death;
+        const left = objectsOf(name, "second").filter((object) => seen.has(object));
+        expect(left.length).toBeGreaterThan(0);
+        await cluster.untilGone(refTo(name), patience);
+        const isOfIt = ({ metadata }: KubeObject) => metadata.name?.startsWith(`${name}-`) === true;
+        await vi.waitUntil(() => !objects.store.list().some(isOfIt), { timeout: patience });
+        const kinds = ["ObjectDeployment", "ObjectSet", "ObjectSetPhase", "ObjectSlice"];
+        for (const kind of [
+          ...kinds.map((other) => ours(other, "")),
+          { apiVersion: "v1", kind: "ConfigMap" },
+        ]) {
+          const { items } = await cluster.client.list(kind, { namespace });
+          expect(items.filter(isOfIt)).toEqual([]);
+        }
+        await expectRunning();
+      });
+    },
+  );
+}
+
+/** When a server died, and the uids of the objects that were seen before. */
+interface Death {
+  readonly at: number;
+  readonly seen: ReadonlyMap<string, string>;
+}
+
+/** That the death was in the middle: some objects of the second phase were applied before it, some after. */
+function expectMiddle(live: readonly KubeObject[], name: string, diedAt: number): void {
+  const times = live
+    .filter(({ metadata }) => metadata.name?.startsWith(`${name}-second-`))
+    .map(({ metadata }) => {
+      const applied = metadata.managedFields?.find(({ manager }) => manager === "package-operator");
+      return Date.parse(applied?.time ?? "");
+    });
+  const early = times.filter((time) => time <= diedAt).length;
+  expect(early).toBeGreaterThan(0);
+  expect(early).toBeLessThan(times.length);
+}
+
+function revisionOf(set: KubeObject): number {
+  return (set["spec"] as { revision: number }).revision;
+}
+
+function uidsOf(objects: readonly KubeObject[]): Record<string, string> {
+  return Object.fromEntries(objects.map(({ metadata }) => [metadata.name ?? "", metadata.uid ?? ""]));
+}
