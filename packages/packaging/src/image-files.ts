@@ -3,6 +3,7 @@ import {
   type ContentSource,
   decompress,
   type Descriptor,
+  type Digest,
   type ImageManifest,
   isOciError,
   type ManifestContent,
@@ -34,15 +35,23 @@ export interface FileSelection {
   readonly isWanted?: (path: string) => boolean;
 }
 
+/** An image as it was found behind a reference. */
+export interface FoundImage {
+  readonly manifest: ImageManifest;
+  /** Digest of the manifest: of an index that of the image that was chosen from it. */
+  readonly digest: Digest;
+}
+
 /**
- * The manifest of an image. Of an index the `linux/amd64` image is taken, whatever machine this is: packages are data.
+ * Finds the image behind a tag or digest. Of an index the `linux/amd64` image is taken, whatever machine this is: packages
+ * are data.
  * @throws PackageError `image` when there is none; OciError from the source.
  */
 export async function findImage(
   source: ContentSource,
   reference: string,
   signal: AbortSignal | undefined,
-): Promise<ImageManifest> {
+): Promise<FoundImage> {
   let content: ManifestContent = await source.manifest(reference, { signal });
   let manifest = parseManifest(content);
   if (manifest.kind === "index") {
@@ -50,8 +59,9 @@ export async function findImage(
     content = await source.manifest(child.digest, { signal });
     manifest = parseManifest(content);
   }
-  if (manifest.kind === "image") return manifest;
-  throw new PackageError("image", `${source.name}: ${content.descriptor.digest} is an index inside an index`);
+  const { digest } = content.descriptor;
+  if (manifest.kind === "image") return { manifest, digest };
+  throw new PackageError("image", `${source.name}: ${digest} is an index inside an index`);
 }
 
 /** A child without platform counts as linux/amd64; an only image is taken whatever it says. */

@@ -20,7 +20,7 @@ export async function importImage(
   options: ImportImageOptions = {},
 ): Promise<RawPackage> {
   const { signal } = options;
-  const manifest = await findImage(source, reference, signal);
+  const { manifest } = await findImage(source, reference, signal);
   const selection = { pathOf: packagePath, isWanted: (name: string) => !isHiddenPath(name) };
   const files = await readImageFiles(source, manifest, selection, options);
   if (files.size === 0) throw violationError({ reason: "no-files" });

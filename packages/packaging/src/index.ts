@@ -13,6 +13,7 @@ export {
   type ViolationReason,
 } from "./errors.ts";
 export { importFolder } from "./import-folder.ts";
+export { findImage, type FoundImage } from "./image-files.ts";
 export { importImage, type ImportImageOptions } from "./import-image.ts";
 export { kickstartPackage, type KickstartedPackage } from "./kickstart/kickstart.ts";
 export { convertOlmBundle, importOlmBundle, type OlmBundle } from "./kickstart/olm-bundle.ts";

@@ -3,6 +3,7 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { staticAccounts, storageContent } from "@package-operator/oci";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { runReadOnly } from "../testing/read-only.ts";
 import { inFolder, toolshed } from "../testing/toolshed.ts";
 import { createWorkspace, startRegistry, type TestRegistry, type Workspace } from "../testing/workspace.ts";
 
@@ -100,6 +101,19 @@ describe("a tar", () => {
       ),
     );
   });
+});
+
+test("a folder that cannot be written", async () => {
+  await mkdir(path.join(workspace.dir, "out"));
+  for (const [output, problem] of [
+    ["out/x.tar", "dump to out/x.tar: open out/x.tar: permission denied"],
+    ["out/er/x.tar", `making directory tree: mkdir ${workspace.dir}/out/er: permission denied`],
+  ] as const) {
+    const args = ["build", "toolshed", "-o", output, "-t", "toolshed"];
+    expect(await runReadOnly(workspace, "out", ...args)).toEqual(
+      failure(`building from source: exporting package to file: ${problem}`),
+    );
+  }
 });
 
 describe("a push", () => {

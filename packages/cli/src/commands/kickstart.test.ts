@@ -4,6 +4,7 @@ import { access } from "node:fs/promises";
 import path from "node:path";
 import { buildImage, createLayer, storageContent, writeImage } from "@package-operator/oci";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { runReadOnly } from "../testing/read-only.ts";
 import { createWorkspace, startRegistry, type Workspace } from "../testing/workspace.ts";
 
 const plan = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: plan, namespace: yard}\n";
@@ -177,5 +178,11 @@ describe("errors", () => {
   ])("%j", async (args, message) => {
     expect(await kickstart(...args)).toEqual(failure(message));
     await expect(access(path.join(workspace.dir, "pkg"))).rejects.toThrow("ENOENT");
+  });
+
+  test("a folder that cannot be written", async () => {
+    expect(await runReadOnly(workspace, ".", "kickstart", "pkg", "-f", "in")).toEqual(
+      failure("create directory: mkdir pkg: permission denied"),
+    );
   });
 });

@@ -1,7 +1,8 @@
 import { stat } from "node:fs/promises";
 import path from "node:path";
-import { staticAccounts } from "@package-operator/oci";
+import { buildIndex, type Descriptor, staticAccounts, storageContent } from "@package-operator/oci";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { runReadOnly } from "../testing/read-only.ts";
 import { toolshed } from "../testing/toolshed.ts";
 import { createWorkspace, startRegistry, type TestRegistry, type Workspace } from "../testing/workspace.ts";
 
@@ -57,6 +58,31 @@ metadata:
   expect(await workspace.read("copy.yaml")).toBe(text);
   expect(await repo("remove", "yard.yaml", `${image}:v1`)).toEqual(silence);
   expect(await workspace.read("yard.yaml")).not.toContain("toolshed");
+});
+
+test("of an index the image for linux/amd64 is stored, as upstream does", async () => {
+  const other = await registry.add("yard/toolshed", "arm", { ...toolshed, "README.md": "other" });
+  const content = storageContent(registry.storage, "yard/toolshed");
+  const child = async (image: string, architecture: string): Promise<Descriptor> => ({
+    ...(await content.manifest(image, {})).descriptor,
+    platform: { os: "linux", architecture },
+  });
+  const index = buildIndex([await child(other, "arm64"), await child(digest, "amd64")]);
+  await content.writeManifest("v2", index, {});
+  await repo("init", "yard.yaml", "yard");
+  expect(await repo("add", "yard.yaml", `${registry.address}/yard/toolshed:v2`, "2.0.0")).toEqual(silence);
+  expect(await workspace.read("yard.yaml")).toContain(`digest: ${digest.replace("sha256:", "")}\n`);
+  expect(await repo("remove", "yard.yaml", `${registry.address}/yard/toolshed:v2`)).toEqual(silence);
+  expect(await workspace.read("yard.yaml")).not.toContain("toolshed");
+});
+
+test("an index without a fitting image", async () => {
+  const content = storageContent(registry.storage, "yard/toolshed");
+  await content.writeManifest("v2", buildIndex([]), {});
+  await repo("init", "yard.yaml", "yard");
+  const { code, stderr } = await repo("add", "yard.yaml", `${registry.address}/yard/toolshed:v2`, "2.0.0");
+  expect(code).toBe(1);
+  expect(stderr).toContain("Error: pull package image: no child with platform linux/amd64 in index ");
 });
 
 test("update takes dependencies from a repository file and image", async () => {
@@ -123,6 +149,12 @@ describe("errors", () => {
   ])("%j", async (args, message) => {
     const words = args.map((word) => word.replace("ADDRESS", registry.address));
     expect(await repo(...words)).toEqual(failure(message));
+  });
+
+  test("a folder that cannot be written", async () => {
+    expect(await runReadOnly(workspace, ".", "repo", "init", "new.yaml", "yard")).toEqual(
+      failure("write to file: open new.yaml: permission denied"),
+    );
   });
 
   test("a file of another kind", async () => {

@@ -146,7 +146,10 @@ async function pushRepository(
   await writeImage(repository, image, { tags: [reference], signal: context.signal });
 }
 
-/** Pulls a package to learn what its manifest says; the digest is bare hex, as repositories have it. */
+/**
+ * Pulls a package to learn what its manifest says. The digest is that of the image which was read, not of an index around
+ * it, and bare hex: so do repositories have it.
+ */
 function pullPackage(
   context: Context,
   { registry, repository: name, identifier }: ImageReference,
@@ -154,15 +157,13 @@ function pullPackage(
 ): Promise<{ readonly manifest: PackageManifest; readonly digest: string }> {
   const { signal } = context;
   return withUserRegistries(context, insecure, async (registries) => {
-    const { importImage, loadPackage } = await import("@package-operator/packaging");
+    const { findImage, importImage, loadPackage } = await import("@package-operator/packaging");
     const source = registries.repository(registry, name);
-    const { descriptor } = await withPrefix("pull package image", () =>
-      source.manifest(identifier, { signal }),
-    );
+    const { digest } = await withPrefix("pull package image", () => findImage(source, identifier, signal));
     const raw = await withPrefix("raw package from package image", () =>
-      importImage(source, descriptor.digest, { signal }),
+      importImage(source, digest, { signal }),
     );
     const { manifest } = await withPrefix("package from raw package", () => loadPackage(raw));
-    return { manifest, digest: descriptor.digest.replace(/^sha256:/, "") };
+    return { manifest, digest: digest.replace(/^sha256:/, "") };
   });
 }

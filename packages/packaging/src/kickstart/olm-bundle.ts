@@ -24,7 +24,7 @@ export async function importOlmBundle(
   reference: string,
   options: { readonly signal?: AbortSignal | undefined } = {},
 ): Promise<ReadonlyMap<string, Uint8Array>> {
-  const manifest = await findImage(source, reference, options.signal);
+  const { manifest } = await findImage(source, reference, options.signal);
   const pathOf = (entry: string): string | undefined => {
     const name = path.posix.normalize(entry).replace(/^\//, "");
     return name.startsWith(manifestsFolder) || name === annotationsFile ? name : undefined;

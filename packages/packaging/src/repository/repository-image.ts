@@ -18,7 +18,7 @@ export async function importRepositoryImage(
   reference: string,
   options: { readonly signal?: AbortSignal | undefined } = {},
 ): Promise<Repository> {
-  const manifest = await findImage(source, reference, options.signal);
+  const { manifest } = await findImage(source, reference, options.signal);
   const selection = { pathOf: (entry: string) => (entry === filePath ? entry : undefined) };
   const content = (await readImageFiles(source, manifest, selection, options)).get(filePath);
   if (content === undefined) throw new PackageError("image", "read from image tar: EOF");
