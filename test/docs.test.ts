@@ -3,6 +3,7 @@ import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises
 import os from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
+import { decodeYaml } from "@package-operator/kube-yaml";
 import {
   buildImage,
   createLayer,
@@ -17,6 +18,7 @@ import { createApiServer } from "@package-operator/sandbox";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { hasProgram } from "../packages/oci/src/testing/docker-registry.ts";
 import { type BundledCli, bundleCli } from "./e2e/bundled-cli.ts";
+import { hasYq } from "./yq.ts";
 
 const root = path.resolve(import.meta.dirname, "..");
 const run = promisify(execFile);
@@ -26,9 +28,9 @@ const version = "v1.18.2";
 async function commandsOf(page: string): Promise<string[]> {
   const text = await readFile(path.join(root, "docs", page), "utf8");
   const blocks = [...text.matchAll(/^( *)```sh\n([\s\S]*?)^ *```$/gm)];
-  // A command ends with its line unless that ends in a backslash.
+  // A command ends with its line unless that ends in a backslash or inside a quoted text.
   return blocks
-    .flatMap(([, , block]) => block!.match(/(?:[^\n]*\\\n)*[^\n]+/g) ?? [])
+    .flatMap(([, , block]) => block!.match(/(?:'[^']*'|\\\n|[^\n'])+/g) ?? [])
     .map((line) => line.trim());
 }
 
@@ -58,6 +60,9 @@ async function fillSource(storage: RegistryStorage): Promise<void> {
   const layer = await createLayer([{ path: "manager", content: Buffer.from("the manager") }]);
   const image = buildImage({ layers: [layer], format: "oci" });
   const digest = await writeImage(storageContent(storage, manager), image, { tags: [version] });
+  await writeImage(storageContent(storage, "package-operator/remote-phase-manager"), image, {
+    tags: [version],
+  });
   await push("package-operator/package-operator-package", version, {
     "manifest.yaml": `${header}kind: PackageManifest\nmetadata: {name: package-operator}\nspec: {scopes: [Cluster], phases: [{name: deploy}], images: [{name: m, image: "quay.io/${manager}:${version}"}]}\n`,
     "manifest.lock.yaml": `${header}kind: PackageManifestLock\nspec: {images: [{name: m, image: "quay.io/${manager}:${version}", digest: "${digest}"}]}\n`,
@@ -94,6 +99,16 @@ beforeAll(async () => {
     `#!/bin/sh\nshift\ncase "$*" in ${takes}) set -- "$@" ${resolve.join(" ")};; esac\nexec "${process.execPath}" "${cli.program}" "$@"\n`,
   );
   await chmod(path.join(dir, "bin/kubectl"), 0o755);
+  // skopeo reads through a registries.conf, but writes to the address that its target names.
+  const registry = (prefix: string, location: string) =>
+    `[[registry]]\nprefix = "${prefix}"\nlocation = "${location}"\ninsecure = true\n`;
+  const registries = registry("quay.io", source.address) + registry(mirror.address, mirror.address);
+  await writeFile(path.join(dir, "registries.conf"), registries);
+  await writeFile(
+    path.join(dir, "bin/skopeo"),
+    `#!/bin/bash\nPATH=\${PATH#*:}\nexec skopeo --registries-conf ${dir}/registries.conf "\${@/mirror.example/${mirror.address}}"\n`,
+  );
+  await chmod(path.join(dir, "bin/skopeo"), 0o755);
   await writeFile(path.join(dir, "kubeconfig"), JSON.stringify(api.kubeconfig));
   await writeFile(path.join(dir, "self-bootstrap-job.yaml"), job);
 }, 120_000);
@@ -118,7 +133,8 @@ async function shell(
 /** Steps that need a whole cluster are played on a real node; serving ends only with an interrupt. */
 const isRunHere = (command: string): boolean =>
   /^kubectl package (?!registry serve)/.test(command) ||
-  (command.startsWith("skopeo ") && hasProgram("skopeo"));
+  (command.startsWith("skopeo ") && hasProgram("skopeo")) ||
+  (command.startsWith("yq ") && hasYq);
 
 /** What a page warns of on purpose: findings are their point. */
 const finds = [/^kubectl package overrides lint /];
@@ -145,4 +161,12 @@ test("the pages leave what they promise: a rewritten manifest, a lock and an arc
   expect(rewritten).toContain(`image: mirror.example/pko/package-operator-manager:${version}`);
   expect(rewritten).toContain("quay.io/package-operator/=mirror.example/pko/");
   expect(await readFile(path.join(dir, "mirror.lock.yaml"), "utf8")).toContain("kind: MirrorLock");
+});
+
+test.skipIf(!hasYq)("rewriting by hand says the same as our command", async () => {
+  const [ours, byHand] = await Promise.all(
+    ["job.yaml", "by-hand.yaml"].map((name) => readFile(path.join(dir, name), "utf8")),
+  );
+  expect(byHand).toContain("mirror.example/pko/package-operator-manager");
+  expect(decodeYaml(byHand!)).toEqual(decodeYaml(ours!));
 });
