@@ -1,10 +1,17 @@
-// npm run build: one executable file per program in dist/bin, with lazily loaded chunks beside it.
+// npm run build [-- --version v1.2.3 --output dist/bin]: one executable file per program, with lazily loaded chunks beside it.
 import { chmod, copyFile, mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
+import { parseArgs } from "node:util";
 import { bundle } from "./bundle.mjs";
 
 const root = path.resolve(import.meta.dirname, "..");
-const dir = path.join(root, "dist", "bin");
+const { values } = parseArgs({
+  options: {
+    version: { type: "string" },
+    output: { type: "string", default: path.join(root, "dist", "bin") },
+  },
+});
+const dir = path.resolve(values.output);
 const programs = {
   "kubectl-package": "packages/cli/src/main.ts",
   "package-operator-manager": "packages/manager/src/manager-main.ts",
@@ -23,6 +30,7 @@ for (const [name, entry] of Object.entries(programs)) {
     banner: "#!/usr/bin/env node",
     minify: true,
     extension: "",
+    version: values.version,
   });
   await chmod(file, 0o755);
   await removeStale(path.join(dir, `${name}-chunks`), chunks);

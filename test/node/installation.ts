@@ -1,8 +1,5 @@
-import { readFile } from "node:fs/promises";
-import path from "node:path";
 import { expect, vi } from "vitest";
 import type { LabNode } from "./lab-node.ts";
-import { root } from "./releases.ts";
 
 export const namespace = "package-operator-system";
 export const inNamespace = ["-n", namespace] as const;
@@ -72,12 +69,4 @@ export async function condition(node: LabNode, name: string, type: string, wante
     },
     { timeout: 120_000, interval: 500 },
   );
-}
-
-/** Runs the commands that a page of the documentation shows, one block after the other. */
-export async function runDocumented(node: LabNode, page: string): Promise<void> {
-  const text = await readFile(path.join(root, "docs", page), "utf8");
-  for (const [, block = ""] of text.matchAll(/^ *```sh\n([\s\S]*?)^ *```$/gm)) {
-    await node.exec("bash", "-euo", "pipefail", "-c", block);
-  }
 }

@@ -4,14 +4,8 @@ import { packageFunctions, Template } from "@package-operator/go-template";
 import { decodeYaml, type JsonObject } from "@package-operator/kube-yaml";
 import { expect, test } from "vitest";
 import { applyObjects } from "./applications.ts";
-import {
-  bootstrap,
-  jobDone,
-  managerImage,
-  namespace,
-  operatorAvailable,
-  runDocumented,
-} from "./installation.ts";
+import { runDocumented } from "./documented.ts";
+import { bootstrap, jobDone, managerImage, namespace, operatorAvailable } from "./installation.ts";
 import type { LabNode } from "./lab-node.ts";
 import { prefix, root } from "./releases.ts";
 import type { Story } from "./story.ts";

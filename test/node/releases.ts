@@ -90,26 +90,33 @@ export interface Mirrored {
   readonly targets: string[];
 }
 
-/**
- * Mirrors a release with the documented command. The original registry answers as quay.io, and is
- * gone before anything runs.
- */
-export async function mirrorRelease(node: LabNode, release: BuiltRelease, to: string): Promise<Mirrored> {
-  const source = await node.start(/listening/i, cli, "registry", "serve", "--address", "127.0.0.1:5999");
+/** Where the original registry answers while something is copied from it. */
+export const sourceAddress = "127.0.0.1:5999";
+
+/** Serves a release at {@link sourceAddress} for as long as something is done with it. */
+export async function withSource<T>(node: LabNode, release: BuiltRelease, use: () => Promise<T>): Promise<T> {
+  const source = await node.start(/listening/i, cli, "registry", "serve", "--address", sourceAddress);
   try {
-    await release.push(node, "127.0.0.1:5999/package-operator");
+    await release.push(node, `${sourceAddress}/package-operator`);
+    return await use();
+  } finally {
+    await stop(source);
+  }
+}
+
+/** Mirrors a release with the documented command. The original registry is gone before anything runs. */
+export function mirrorRelease(node: LabNode, release: BuiltRelease, to: string): Promise<Mirrored> {
+  return withSource(node, release, async () => {
     const bootstrap = path.join(release.folder, "self-bootstrap-job.yaml");
     const place = path.basename(to);
     const manifest = path.join(release.folder, `job-${place}.yaml`);
     const lock = path.join(release.folder, `lock-${place}.yaml`);
     const output = await node.exec(
       ...([cli, "mirror", bootstrap, "--to", to, "--lock", lock] as const),
-      ...(["--resolve", "quay.io=http://127.0.0.1:5999"] as const),
+      ...(["--resolve", `quay.io=http://${sourceAddress}`] as const),
       ...(["--rewrite", bootstrap, "-o", manifest, "--output", "json"] as const),
     );
     const { entries } = JSON.parse(output) as { entries: { target: string }[] };
     return { manifest, lock, targets: entries.map(({ target }) => target) };
-  } finally {
-    await stop(source);
-  }
+  });
 }

@@ -22,6 +22,9 @@ export interface BaseImage {
 /** Where Go programs of this kind look for certificate authorities, and where OpenShift mounts the cluster's. */
 export const caBundlePath = "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem";
 
+/** Node reads no system bundle by itself; this adds one to its own roots. */
+export const caVariable = "NODE_EXTRA_CA_CERTS";
+
 /** The user that the programs run as; numeric, because `runAsNonRoot` cannot check a name. */
 export const userId = 10001;
 
@@ -61,8 +64,7 @@ export async function createNodeBase(options: NodeBaseOptions): Promise<BaseImag
   return {
     platform: { os: "linux", architecture },
     layers: [await createLayer([...parentFolders(entries), ...entries], { format: "oci" })],
-    // Node reads no system bundle by itself; this adds the mounted one to its own roots.
-    env: ["PATH=/usr/bin:/", `NODE_EXTRA_CA_CERTS=${caBundlePath}`],
+    env: ["PATH=/usr/bin:/", `${caVariable}=${caBundlePath}`],
     node: NODE_PATH,
     // The program comes first.
     nodeVersion: nodeVersionIn(files[0]!.content, options.node),

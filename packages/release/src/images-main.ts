@@ -1,10 +1,10 @@
 // npm run images -- --registry-prefix quay.io/package-operator --tag v1.18.2 [--output dist/images]
-import { execFile } from "node:child_process";
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { parseArgs, promisify } from "node:util";
+import { parseArgs } from "node:util";
 import { type ContentTarget, openLayout } from "@package-operator/oci";
 import { baseOptions, baseUsage, openBases } from "./base-option.ts";
+import { withPrograms } from "./build-programs.ts";
 import { buildRelease, writeRelease } from "./release.ts";
 
 const usage = `usage: npm run images -- --registry-prefix PREFIX --tag TAG [--output DIR] ${baseUsage}`;
@@ -23,14 +23,15 @@ async function main(): Promise<void> {
   if (registryPrefix === undefined || tag === undefined) throw new Error(usage);
   const root = process.cwd();
   const bases = await openBases(values, process);
-  await promisify(execFile)(process.execPath, [path.join(root, "scripts", "build.mjs")]);
-  const release = await buildRelease({
-    registryPrefix: registryPrefix.replace(/\/$/, ""),
-    tag,
-    binDir: path.join(root, "dist", "bin"),
-    configDir: path.join(root, "config"),
-    bases,
-  });
+  const release = await withPrograms(root, tag, (binDir) =>
+    buildRelease({
+      registryPrefix: registryPrefix.replace(/\/$/, ""),
+      tag,
+      binDir,
+      configDir: path.join(root, "config"),
+      bases,
+    }),
+  );
   await rm(output, { recursive: true, force: true });
   await mkdir(output, { recursive: true });
   const open = async (name: string): Promise<ContentTarget> =>

@@ -14,7 +14,7 @@ import {
   readTar,
   safeTarPath,
 } from "@package-operator/oci";
-import { type BaseImage, caBundlePath, parentFolders, textFile } from "./base-image.ts";
+import { type BaseImage, caBundlePath, caVariable, parentFolders, textFile } from "./base-image.ts";
 import { processorOf } from "./elf.ts";
 import { ReleaseError } from "./errors.ts";
 import { nodeVersionIn } from "./node-version.ts";
@@ -111,11 +111,12 @@ async function pullBase(
   if (processor !== undefined && processor !== platform.architecture) {
     throw new ReleaseError("input", `${place} holds a Node for ${processor}`);
   }
+  const env = (config.config?.Env ?? []).filter((entry) => !entry.startsWith(`${caVariable}=`));
   const bundle = textFile(caBundlePath, `${options.rootCertificates.map((pem) => pem.trim()).join("\n")}\n`);
   return {
     platform,
     layers: [...layers, await createLayer([...parentFolders([bundle]), bundle], { format: "oci" })],
-    env: [...(config.config?.Env ?? []), `NODE_EXTRA_CA_CERTS=${caBundlePath}`],
+    env: [...env, `${caVariable}=${caBundlePath}`],
     node,
     nodeVersion: nodeVersionIn(content, `${place}: ${node}`),
   };

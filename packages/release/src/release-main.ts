@@ -1,12 +1,12 @@
 // npm run release -- --version v1.18.2 [--registry-prefix PREFIX] [--push PREFIX] [--output dist/release]
-import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { parseArgs, promisify } from "node:util";
+import { parseArgs } from "node:util";
 import { type ContentTarget, createRegistryClient, defaultKeychain, openLayout } from "@package-operator/oci";
 import { releaseReference } from "./assemble-package.ts";
 import { baseOptions, baseUsage, openBases } from "./base-option.ts";
+import { withPrograms } from "./build-programs.ts";
 import { bundledPackages } from "./bundled-packages.ts";
 import { buildCliBundle, cliBundleName, krewManifest } from "./cli-bundle.ts";
 import { packageHelmChart } from "./helm-chart.ts";
@@ -34,21 +34,21 @@ async function main(): Promise<void> {
   const { version: tag, output } = values;
   if (tag === undefined) throw new Error(usage);
   const root = process.cwd();
-  const binDir = path.join(root, "dist", "bin");
   const configDir = path.join(root, "config");
   const names = { registryPrefix: values["registry-prefix"].replace(/\/$/, ""), tag };
   // Before anything is built: a tag that is no version, or a base that does not fit, would fail in the middle.
   const chart = await packageHelmChart(configDir, names);
   const bases = await openBases(values, process);
-  await promisify(execFile)(process.execPath, [path.join(root, "scripts", "build.mjs")]);
-  const release = await buildRelease({ ...names, binDir, configDir, bases, created });
+  const { release, bundle } = await withPrograms(root, tag, async (binDir) => ({
+    release: await buildRelease({ ...names, binDir, configDir, bases, created }),
+    bundle: await buildCliBundle(binDir, path.join(root, "LICENSE")),
+  }));
   await rm(output, { recursive: true, force: true });
   await mkdir(path.join(output, "images"), { recursive: true });
   const openImage = async (name: string): Promise<ContentTarget> =>
     (await openLayout(path.join(output, "images", name), { create: true })).repository();
   const sboms = await sbomsOf(release, root, tag);
   await publish(release, sboms, tag, openImage);
-  const bundle = await buildCliBundle(binDir, path.join(root, "LICENSE"));
   const files: Record<string, string | Uint8Array> = {
     "self-bootstrap-job.yaml": release.bootstrapManifest,
     "static-deployment.yaml": staticManifests(

@@ -46,8 +46,9 @@ export async function buildRelease(options: BuildReleaseOptions): Promise<Releas
   );
   const created = options.created ?? "1970-01-01T00:00:00Z";
   const raw = await assemblePackage({ ...options, digests, created });
-  // Packages are data, which operators of every platform read; one image is what all of them expect.
-  const packageImage = await buildPackageImage(raw);
+  // Packages are data, which operators of every platform read: one image is what all of them expect. In an OCI layout
+  // skopeo finds images by tag only when they are in OCI's own format.
+  const packageImage = await buildPackageImage(raw, { format: "oci" });
   const images = [
     ...programs,
     { name: "package-operator-package", ...combinePlatforms([{ image: packageImage }]) },
