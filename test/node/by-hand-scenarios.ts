@@ -1,5 +1,4 @@
 import { writeFile } from "node:fs/promises";
-import path from "node:path";
 import { expect, test } from "vitest";
 import { hasYq } from "../yq.ts";
 import { documentedCommands, runDocumented, runScript } from "./documented.ts";
@@ -10,9 +9,9 @@ import type { Story } from "./story.ts";
 /** The documented story with the tools that everybody has. Starts and ends with a cluster without an operator. */
 export function byHandScenarios(story: () => Story): void {
   test.skipIf(!hasYq)("skopeo, yq and kubectl install from a mirror, as the page says", async () => {
-    const { node, current } = story();
+    const { node, current, file } = story();
     const mirror = `${node.registry}/by-hand`;
-    const conf = path.join(current.folder, "registries.conf");
+    const conf = file("registries.conf");
     const registry = (prefix: string, location: string) =>
       `[[registry]]\nprefix = "${prefix}"\nlocation = "${location}"\ninsecure = true\n`;
     await writeFile(conf, registry("quay.io", sourceAddress) + registry(node.registry, node.registry));
