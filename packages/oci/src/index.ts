@@ -70,6 +70,7 @@ export { layoutStorage } from "./storage/layout-storage.ts";
 export { memoryStorage } from "./storage/memory-storage.ts";
 export type { RegistryStorage } from "./storage/registry-storage.ts";
 export { memoryContent, storageContent } from "./storage/storage-content.ts";
+export { readLayer } from "./read-layer.ts";
 export type { TarHeader } from "./tar/header.ts";
 export { readTar, type TarEntry } from "./tar/reader.ts";
 export { safeTarPath } from "./tar/safe-path.ts";

@@ -1,30 +1,26 @@
 import path from "node:path";
 import {
   type ContentSource,
-  decompress,
   type Descriptor,
   type Digest,
   type ImageManifest,
   isOciError,
   type ManifestContent,
   parseManifest,
-  readTar,
+  readLayer,
   type TarEntry,
 } from "@package-operator/oci";
+import { type ContentLimits, type CountFile, createFileCount } from "./content-limits.ts";
 import { PackageError } from "./errors.ts";
 
 /** How much of an image is read at most. */
-export interface ImageFilesOptions {
-  /** Content beyond this many bytes is refused. Default: 256 MiB. */
-  readonly maxBytes?: number;
-  /** More files than this are refused. Default: 50,000. */
-  readonly maxFiles?: number;
+export interface ImageFilesOptions extends ContentLimits {
   /** Layers that unpack to more than this, wanted and unwanted content together, are refused. Default: 4 GiB. */
   readonly maxUnpackedBytes?: number;
   readonly signal?: AbortSignal | undefined;
 }
 
-const MIB = 1024 * 1024;
+const GIB = 1024 ** 3;
 const tarHeaderBytes = 512;
 
 /** Which entries of an image's layers are read. */
@@ -87,47 +83,46 @@ export async function readImageFiles(
   options: ImageFilesOptions = {},
 ): Promise<ReadonlyMap<string, Uint8Array>> {
   const files = new Map<string, Uint8Array>();
-  const budget = {
-    bytes: options.maxBytes ?? 256 * MIB,
-    files: options.maxFiles ?? 50_000,
-    unpacked: options.maxUnpackedBytes ?? 4096 * MIB,
+  const reading = {
+    source,
+    selection,
+    count: createFileCount(options),
+    unpackedBytes: options.maxUnpackedBytes ?? 4 * GIB,
+    signal: options.signal,
   };
-  const reading = { source, selection, budget, signal: options.signal };
-  for (const layer of layers) await readLayer(files, layer, reading);
+  for (const layer of layers) await addLayer(files, layer, reading);
   return files;
-}
-
-interface Budget {
-  bytes: number;
-  files: number;
-  unpacked: number;
 }
 
 interface Reading {
   readonly source: ContentSource;
   readonly selection: FileSelection;
-  readonly budget: Budget;
+  readonly count: CountFile;
+  /** How much more may be unpacked. */
+  unpackedBytes: number;
   readonly signal: AbortSignal | undefined;
 }
 
-async function readLayer(
-  files: Map<string, Uint8Array>,
-  layer: Descriptor,
-  { source, selection, budget, signal }: Reading,
-): Promise<void> {
+async function addLayer(files: Map<string, Uint8Array>, layer: Descriptor, reading: Reading): Promise<void> {
+  const { source, selection, signal } = reading;
   const { pathOf, isWanted = () => true } = selection;
+  const tooMuch = `${source.name}: layers unpack to too much`;
+  // Hardly anything unpacks to less than it takes packed, so such a layer is not even fetched.
+  if (layer.size > reading.unpackedBytes) {
+    throw new PackageError("image", `${tooMuch}: ${layer.digest} has ${layer.size} bytes`);
+  }
   // White-outs hide what earlier layers brought, never what stands in their own layer.
   const added = new Map<string, Uint8Array>();
   try {
-    for await (const entry of readTar(decompress(source.blob(layer, { signal })))) {
-      budget.unpacked -= entry.size + tarHeaderBytes;
-      if (budget.unpacked < 0) throw new PackageError("image", `${source.name}: layers unpack to too much`);
+    for await (const entry of readLayer(source.blob(layer, { signal }))) {
+      reading.unpackedBytes -= entry.size + tarHeaderBytes;
+      if (reading.unpackedBytes < 0) throw new PackageError("image", `${tooMuch} at ${entry.path}`);
       if (entry.type === "directory") continue;
       const name = pathOf(entry.path);
       if (name === undefined) continue;
       if (removeHidden(files, name)) continue;
       if (entry.type !== "file" || !isWanted(name)) continue;
-      added.set(name, await readContent(entry, budget, source.name));
+      added.set(name, await readContent(entry, reading));
     }
   } catch (cause) {
     if (!isOciError(cause) || cause.code === "not-found") throw cause;
@@ -150,13 +145,9 @@ function removeHidden(files: Map<string, Uint8Array>, name: string): boolean {
   return true;
 }
 
-async function readContent(entry: TarEntry, budget: Budget, name: string): Promise<Uint8Array> {
-  budget.bytes -= entry.size;
-  budget.files -= 1;
-  if (budget.bytes < 0)
-    throw new PackageError("image", `${name}: package content is too large at ${entry.path}`);
-  if (budget.files < 0)
-    throw new PackageError("image", `${name}: package has too many files at ${entry.path}`);
+async function readContent(entry: TarEntry, { count, source }: Reading): Promise<Uint8Array> {
+  const problem = count(entry.path, entry.size);
+  if (problem !== undefined) throw new PackageError("image", `${source.name}: ${problem}`);
   const chunks: Uint8Array[] = [];
   for await (const chunk of entry.content) chunks.push(chunk);
   return Buffer.concat(chunks);

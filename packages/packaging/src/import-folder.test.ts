@@ -41,6 +41,18 @@ test("the folder itself may be a link", async () => {
   }
 });
 
+test("more bytes or files than allowed, naming the file", async () => {
+  for (const name of ["a", "b"]) await writeFile(path.join(folder, name), "12345");
+  expect(await failure(() => importFolder(folder, { maxBytes: 9 }))).toEqual({
+    code: "io",
+    message: "walk source dir: package content is too large at b",
+  });
+  expect(await failure(() => importFolder(folder, { maxFiles: 1 }))).toEqual({
+    code: "io",
+    message: "walk source dir: package has too many files at b",
+  });
+});
+
 test("what is not there or no folder is named as upstream names it", async () => {
   expect(await failure(() => importFolder(path.join(folder, "nope")))).toEqual({
     code: "io",

@@ -1,27 +1,32 @@
 import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
+import { type ContentLimits, type CountFile, createFileCount } from "./content-limits.ts";
 import { PackageError } from "./errors.ts";
 import type { RawPackage } from "./raw-package.ts";
+
+/** How much of a folder is read at most. */
+export interface ImportFolderOptions extends ContentLimits {
+  readonly signal?: AbortSignal | undefined;
+}
 
 /**
  * Reads a package from a folder. Hidden files and folders and symbolic links are left out.
  * @throws PackageError `io`, naming the path below the folder.
  */
-export async function importFolder(
-  folder: string,
-  options: { readonly signal?: AbortSignal | undefined } = {},
-): Promise<RawPackage> {
+export async function importFolder(folder: string, options: ImportFolderOptions = {}): Promise<RawPackage> {
   const files = new Map<string, Uint8Array>();
-  await readInto(files, folder, "", options.signal);
+  await readInto(files, "", { root: folder, count: createFileCount(options), signal: options.signal });
   return { files, labels: {} };
 }
 
-async function readInto(
-  files: Map<string, Uint8Array>,
-  root: string,
-  below: string,
-  signal: AbortSignal | undefined,
-): Promise<void> {
+interface Reading {
+  readonly root: string;
+  readonly count: CountFile;
+  readonly signal: AbortSignal | undefined;
+}
+
+async function readInto(files: Map<string, Uint8Array>, below: string, reading: Reading): Promise<void> {
+  const { root, count, signal } = reading;
   signal?.throwIfAborted();
   const shown = below === "" ? "." : below;
   const entries = await readdir(path.join(root, below), { withFileTypes: true }).catch((cause: unknown) => {
@@ -30,11 +35,13 @@ async function readInto(
   for (const entry of entries.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
     if (entry.name.startsWith(".")) continue;
     const name = below === "" ? entry.name : `${below}/${entry.name}`;
-    if (entry.isDirectory()) await readInto(files, root, name, signal);
+    if (entry.isDirectory()) await readInto(files, name, reading);
     else if (entry.isFile()) {
       const content = await readFile(path.join(root, name)).catch((cause: unknown) => {
         throw ioError(`read file ${name}`, name, cause);
       });
+      const problem = count(name, content.length);
+      if (problem !== undefined) throw new PackageError("io", `walk source dir: ${problem}`);
       files.set(name, content);
     }
   }

@@ -9,11 +9,10 @@ import {
   readTar,
   safeTarPath,
 } from "@package-operator/oci";
+import { createFileCount } from "../content-limits.ts";
 import { PackageError } from "../errors.ts";
 import { importImage, type ImportImageOptions } from "../import-image.ts";
 import { isHiddenPath, manifestNames, type RawPackage } from "../raw-package.ts";
-
-const MIB = 1024 * 1024;
 
 /**
  * Reads a package from a tar, compressed or not: an image as `build --output` and `docker save` write it, or the folder
@@ -32,18 +31,17 @@ export async function importArchive(
 
 async function readFiles(
   archive: AsyncIterable<Uint8Array>,
-  { maxBytes = 256 * MIB, maxFiles = 50_000, signal }: ImportImageOptions,
+  options: ImportImageOptions,
 ): Promise<ReadonlyMap<string, Uint8Array>> {
   const files = new Map<string, Uint8Array>();
-  let bytes = 0;
+  const count = createFileCount(options);
   try {
     for await (const entry of readTar(decompress(archive))) {
-      signal?.throwIfAborted();
+      options.signal?.throwIfAborted();
       const name = safeTarPath(entry.path);
       if (entry.type !== "file") continue;
-      bytes += entry.size;
-      if (bytes > maxBytes) throw archiveError(`content is too large at ${name}`);
-      if (files.size >= maxFiles) throw archiveError(`too many files at ${name}`);
+      const problem = count(name, entry.size);
+      if (problem !== undefined) throw archiveError(problem);
       const chunks: Uint8Array[] = [];
       for await (const chunk of entry.content) chunks.push(chunk);
       files.set(name, Buffer.concat(chunks));

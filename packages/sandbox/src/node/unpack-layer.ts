@@ -3,7 +3,7 @@ import { chmod, copyFile, lstat, mkdir, readdir, rm, symlink } from "node:fs/pro
 import path from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { decompress, readTar, safeTarPath, type TarEntry } from "@package-operator/oci";
+import { readLayer, safeTarPath, type TarEntry } from "@package-operator/oci";
 import { clearPlace, placeInRoot, resolveInRoot } from "./rootfs.ts";
 
 const whiteoutPrefix = ".wh.";
@@ -14,7 +14,7 @@ const opaqueMarker = ".wh..wh..opq";
  * folder, whatever their names and links say. Devices and pipes are left out, owners are ignored.
  */
 export async function unpackLayer(root: string, layer: AsyncIterable<Uint8Array>): Promise<void> {
-  for await (const entry of readTar(decompress(layer))) {
+  for await (const entry of readLayer(layer)) {
     const inside = safeTarPath(entry.path);
     if (inside !== "") await unpackEntry(root, inside, entry);
   }
