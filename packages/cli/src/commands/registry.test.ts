@@ -1,5 +1,5 @@
 import path from "node:path";
-import { diskStorage, storageContent } from "@package-operator/oci";
+import { buildImage, createLayer, diskStorage, storageContent, writeImage } from "@package-operator/oci";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createWorkspace, type Workspace } from "../testing/workspace.ts";
 
@@ -36,6 +36,28 @@ describe("registry gc", () => {
       stdout: `removed ${line}`,
     });
     expect(await target.hasBlob(blob)).toBe(false);
+  });
+
+  test("takes images without a tag when told to", async () => {
+    const storage = await diskStorage(path.join(workspace.dir, "untagged"));
+    const target = storageContent(storage, "team/app");
+    const push = async (content: string, tags: readonly string[]): Promise<string> => {
+      const layer = await createLayer([{ path: "data", content: Buffer.from(content) }]);
+      return writeImage(target, buildImage({ layers: [layer] }), { tags });
+    };
+    const [kept, dropped] = [await push("kept", ["v1"]), await push("dropped", [])];
+    const gc = ["registry", "gc", "--storage", "untagged"];
+    expect(await workspace.runWith(later(25), ...gc)).toMatchObject({
+      stdout: expect.stringContaining("removed 0 files") as string,
+    });
+    expect(await workspace.runWith(later(25), ...gc, "--delete-untagged")).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(
+        /^removed 3 files with \d+ bytes: 1 images without tag, 2 blobs without image, 0 stale uploads\n$/,
+      ) as string,
+    });
+    expect(await target.resolve(kept)).toBeDefined();
+    expect(await target.resolve(dropped)).toBeUndefined();
   });
 
   test("needs the folder of a registry", async () => {

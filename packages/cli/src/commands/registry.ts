@@ -71,16 +71,20 @@ const gcCommand: Command = defineCommand({
   description:
     "Remove from a folder that 'registry serve --storage' keeps: blobs that no image of their repository uses, content that no\n" +
     "repository has any more, and uploads that nobody went on with. The registry may be serving meanwhile. Images stay until\n" +
-    "they are deleted, also those without a tag.",
+    "they are deleted, also those without a tag, unless --delete-untagged is given: then everything goes that no tag leads to,\n" +
+    "be it directly, as part of an index, or as a signature or other referrer of an image that stays. That is no good for a\n" +
+    "registry from which images are run by digest.",
   examples: [
     "kubectl package registry gc --storage ./registry --dry-run",
     "kubectl package registry gc --storage ./registry --older-than 1h",
+    "kubectl package registry gc --storage ./registry --delete-untagged",
   ],
   usage: "",
   args: 0,
   flags: {
     storage: stringFlag("folder of the registry"),
     "older-than": durationFlag("keep what was written or asked for within this time", "24h"),
+    "delete-untagged": boolFlag("also remove images that no tag leads to"),
     "dry-run": boolFlag("only say what would be removed"),
   },
   usageExitCode: 2,
@@ -89,16 +93,18 @@ const gcCommand: Command = defineCommand({
     const { collectGarbage } = await import("@package-operator/oci");
     const found = await collectGarbage(path.resolve(context.cwd, flags.storage), {
       graceMs: parseDuration(flags["older-than"]),
+      untagged: flags["delete-untagged"],
       isDryRun: flags["dry-run"],
       now: context.now,
       signal: context.signal,
     });
     for (const manifest of found.damaged) {
-      context.stderr.write(`Warning: ${manifest} is damaged; the blobs of its repository were left alone\n`);
+      context.stderr.write(`Warning: ${manifest} is damaged; its repository was left alone\n`);
     }
     const verb = flags["dry-run"] ? "would remove" : "removed";
+    const untagged = flags["delete-untagged"] ? `${found.manifests} images without tag, ` : "";
     context.stdout.write(
-      `${verb} ${found.files} files with ${found.bytes} bytes: ` +
+      `${verb} ${found.files} files with ${found.bytes} bytes: ${untagged}` +
         `${found.blobs} blobs without image, ${found.uploads} stale uploads\n`,
     );
     return 0;

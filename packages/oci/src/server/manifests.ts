@@ -32,7 +32,7 @@ export async function handleManifest(
     exchange.answer(202);
     return;
   }
-  const content = await place.readManifest(reference);
+  const content = await place.claimManifest(reference);
   if (content === undefined) throw unknownManifest(repository, reference);
   const { digest, mediaType, size } = content.descriptor;
   const headers = {
@@ -98,7 +98,7 @@ async function checkParts(place: StorageRepository, manifest: Manifest): Promise
   const missing: string[] = [];
   if (manifest.kind === "index") {
     for (const { digest } of manifest.manifests) {
-      if ((await place.readManifest(digest)) === undefined) missing.push(digest);
+      if ((await place.claimManifest(digest)) === undefined) missing.push(digest);
     }
   } else {
     for (const { digest, mediaType, urls } of [manifest.config, ...manifest.layers]) {

@@ -80,6 +80,11 @@ export function createDiskRepository(
       const digest = isDigest(reference) ? reference : await digestOfTag(reference);
       return digest === "" ? undefined : readManifestByDigest(digest);
     },
+    async claimManifest(reference) {
+      const digest = isDigest(reference) ? reference : await digestOfTag(reference);
+      const isKept = digest !== "" && (await claimFile(place("_manifests", digest)));
+      return isKept ? readManifestByDigest(digest) : undefined;
+    },
     async writeManifest(content, tags = []) {
       const { digest, mediaType } = content.descriptor;
       if (!(await claimFile(dataFile(digest)))) await put(dataFile(digest), content.bytes);

@@ -56,6 +56,16 @@ function readOnlyRepository(
 ): StorageRepository {
   const refuse = (): Promise<never> =>
     Promise.reject(new OciError("read-only", `${source.name} is read-only`));
+  const readManifest = async (reference: string): Promise<ManifestContent | undefined> => {
+    const digest = isDigest(reference) ? reference : tags?.get(reference);
+    if (digest === undefined) return undefined;
+    try {
+      return await source.manifest(digest);
+    } catch (error) {
+      if (isOciError(error, "not-found")) return undefined;
+      throw error;
+    }
+  };
   return {
     blobSize: (digest) => layout.blobSize(digest),
     claimBlob: (digest) => layout.blobSize(digest),
@@ -75,16 +85,8 @@ function readOnlyRepository(
     mountBlob: refuse,
     startUpload: refuse,
     findUpload: () => Promise.resolve(undefined),
-    async readManifest(reference): Promise<ManifestContent | undefined> {
-      const digest = isDigest(reference) ? reference : tags?.get(reference);
-      if (digest === undefined) return undefined;
-      try {
-        return await source.manifest(digest);
-      } catch (error) {
-        if (isOciError(error, "not-found")) return undefined;
-        throw error;
-      }
-    },
+    readManifest,
+    claimManifest: readManifest,
     writeManifest: refuse,
     deleteManifest: refuse,
     tags: () => Promise.resolve(tags === undefined ? undefined : [...tags.keys()].toSorted()),

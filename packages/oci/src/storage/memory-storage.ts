@@ -49,6 +49,9 @@ function createRepository(
     links.add(digest);
   };
 
+  const readManifest = async (reference: string): Promise<ManifestContent | undefined> =>
+    manifests.get(isDigest(reference) ? reference : (tags.get(reference) ?? ""));
+
   return {
     isUsed: () => links.size + manifests.size > 0,
     has: (digest) => links.has(digest),
@@ -71,9 +74,8 @@ function createRepository(
       return upload;
     },
     findUpload: async (id) => uploads.get(id),
-    async readManifest(reference) {
-      return manifests.get(isDigest(reference) ? reference : (tags.get(reference) ?? ""));
-    },
+    readManifest,
+    claimManifest: readManifest,
     async writeManifest(content, names = []) {
       manifests.set(content.descriptor.digest, content);
       for (const tag of names) tags.set(tag, content.descriptor.digest);

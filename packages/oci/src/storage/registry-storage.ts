@@ -39,6 +39,8 @@ export interface StorageRepository {
   findUpload(id: string): Promise<StorageUpload | undefined>;
   /** By tag or digest. */
   readManifest(reference: string): Promise<ManifestContent | undefined>;
+  /** Like `readManifest`, for what somebody asks for or points to: keeps it from garbage collection for its grace period. */
+  claimManifest(reference: string): Promise<ManifestContent | undefined>;
   /** Stores a manifest under its digest, notes its subject for `referrers`, and sets tags. */
   writeManifest(content: ManifestContent, tags?: readonly string[]): Promise<void>;
   /** Removes a tag, or a manifest with all its tags; false when there was none. */

@@ -24,9 +24,9 @@ export function storageContent(
     name,
     store,
     repository,
-    resolve: async (reference) => (await place.readManifest(reference))?.descriptor,
+    resolve: async (reference) => (await place.claimManifest(reference))?.descriptor,
     async manifest(reference) {
-      const content = await place.readManifest(reference);
+      const content = await place.claimManifest(reference);
       if (content === undefined) throw missing(reference);
       return content;
     },
