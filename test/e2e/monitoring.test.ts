@@ -1,11 +1,11 @@
 import { readFile } from "node:fs/promises";
-import { createServer } from "node:net";
 import path from "node:path";
 import { decodeYaml, splitDocuments } from "@package-operator/kube-yaml";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { manifest } from "../scenarios/packages.ts";
 import { openCluster, ours, type TestCluster } from "../scenarios/cluster.ts";
 import { type RunningOperator, startOperator } from "../scenarios/operator.ts";
+import { freePort } from "../scenarios/operator-metrics.ts";
 import { openRegistry, type TestRegistry } from "../scenarios/registry.ts";
 import { withSandbox } from "./with-sandbox.ts";
 
@@ -152,12 +152,3 @@ test("the ServiceMonitor selects the Service that the package installs", async (
   expect(service.metadata.labels).toMatchObject(monitor.spec.selector.matchLabels);
   expect(service.spec.ports.map(({ name }) => name)).toContain(monitor.spec.endpoints[0]!.port);
 });
-
-/** A port that was free a moment ago; the operator does not tell which one it got. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await new Promise((resolve) => server.once("listening", resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}

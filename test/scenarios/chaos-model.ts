@@ -1,10 +1,17 @@
 import { configMapFile, manifest } from "./packages.ts";
 
-/** Ten objects in one phase, or in two; the third shares half of its objects with the first. */
+/** Ten objects by their phase. */
+const inOne = Array.from({ length: 10 }, (_, index) => ({ index, phase: "first" }));
+const inTwo = inOne.map(({ index }) => ({ index, phase: index % 2 === 0 ? "first" : "second" }));
+const moved = inOne.map(({ index }) => ({ index: index + 5, phase: "second" }));
+const local = ["first", "second"] as const;
+
+/** The objects change places between phases, and phases between the set itself and a phase object of their own. */
 const layouts = {
-  one: Array.from({ length: 10 }, (_, index) => ({ index, phase: "first" })),
-  two: Array.from({ length: 10 }, (_, index) => ({ index, phase: index % 2 === 0 ? "first" : "second" })),
-  moved: Array.from({ length: 10 }, (_, index) => ({ index: index + 5, phase: "second" })),
+  one: { phases: local, objects: inOne },
+  two: { phases: local, objects: inTwo },
+  moved: { phases: local, objects: moved },
+  delegated: { phases: [{ name: "first", class: "default" }, "second"], objects: inTwo },
 } as const;
 
 /** A package image of the chaos. */
@@ -22,12 +29,12 @@ export interface Wanted {
 
 /** The files of a package image. */
 export function filesOf(layout: Layout, namespace: string): Record<string, string> {
-  const objects = layouts[layout].map(({ index, phase }) => [
+  const objects = layouts[layout].objects.map(({ index, phase }) => [
     `object-${index}.yaml.gotmpl`,
     configMapFile(`{{.package.metadata.name}}-${index}`, { phase, namespace }),
   ]);
   return {
-    "manifest.yaml": manifest({ name: "chaos", phases: ["first", "second"] }),
+    "manifest.yaml": manifest({ name: "chaos", phases: layouts[layout].phases }),
     ...Object.fromEntries(objects),
   };
 }
@@ -36,7 +43,7 @@ export function filesOf(layout: Layout, namespace: string): Record<string, strin
 export function wantedObjects(model: ReadonlyMap<string, Wanted>): Map<string, string> {
   return new Map(
     [...model].flatMap(([name, { layout, value }]) =>
-      layouts[layout].map(({ index }): [string, string] => [`${name}-${index}`, value]),
+      layouts[layout].objects.map(({ index }): [string, string] => [`${name}-${index}`, value]),
     ),
   );
 }

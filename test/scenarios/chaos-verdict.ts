@@ -11,6 +11,7 @@ interface Found {
   readonly packages: readonly KubeObject[];
   readonly deployments: readonly KubeObject[];
   readonly sets: readonly KubeObject[];
+  readonly phases: readonly KubeObject[];
 }
 
 /** Waits until the cluster is what its users asked for; gives back the differences that are left at the deadline. */
@@ -39,20 +40,21 @@ async function look(client: KubeClient, namespace: string): Promise<Found> {
   };
   const kind = { apiVersion: "v1", kind: "ConfigMap" };
   const { items: objects } = await client.list(kind, { namespace });
-  const [packages, deployments, sets] = await Promise.all(
-    ["Package", "ObjectDeployment", "ObjectSet"].map(both),
+  const [packages, deployments, sets, phases] = await Promise.all(
+    ["Package", "ObjectDeployment", "ObjectSet", "ObjectSetPhase"].map(both),
   );
   return {
     objects: objects.filter(({ metadata }) => metadata.name?.startsWith(`${namespace}-`)),
     packages: packages ?? [],
     deployments: deployments ?? [],
     sets: sets ?? [],
+    phases: phases ?? [],
   };
 }
 
 function compare(found: Found, users: ChaosUsers): string[] {
   const installed = new Set(users.model.keys());
-  const all = [...found.objects, ...found.packages, ...found.deployments, ...found.sets];
+  const all = Object.values(found).flat();
   return [
     ...all
       .filter(({ metadata }) => metadata.deletionTimestamp !== undefined)
@@ -64,6 +66,7 @@ function compare(found: Found, users: ChaosUsers): string[] {
       .map((o) => `${text(o)} is not available: ${statusOf(o)}`),
     ...compareOwners(found.deployments, found.packages),
     ...compareOwners(found.sets, found.deployments),
+    ...compareOwners(found.phases, found.sets),
     ...compareObjects(found, wantedObjects(users.model)),
   ];
 }
@@ -83,10 +86,9 @@ function compareOwners(children: readonly KubeObject[], parents: readonly KubeOb
     .map((child) => `${text(child)} has no owner`);
 }
 
-function compareObjects({ objects, sets }: Found, wanted: ReadonlyMap<string, string>): string[] {
-  const active = new Set(
-    sets.filter((set) => conditionOf(set, "Archived") !== "True").map(({ metadata }) => metadata.uid),
-  );
+function compareObjects({ objects, sets, phases }: Found, wanted: ReadonlyMap<string, string>): string[] {
+  const inService = sets.filter((set) => conditionOf(set, "Archived") !== "True");
+  const active = new Set([...inService, ...phases].map(({ metadata }) => metadata.uid));
   const values = new Map(
     objects.map((object) => [object.metadata.name ?? "", (object["data"] as { value?: string }).value]),
   );

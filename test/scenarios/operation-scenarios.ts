@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
-import { createServer } from "node:net";
 import { afterEach, beforeAll, afterAll, expect, test, vi } from "vitest";
 import { configMap, isCurrent, openCluster, ours, type TestCluster } from "./cluster.ts";
 import { type RunningOperator, startOperator } from "./operator.ts";
+import { fetchText, freePort } from "./operator-metrics.ts";
 import { configMapFile, manifest } from "./packages.ts";
 import { openRegistry, type TestRegistry } from "./registry.ts";
 
@@ -169,20 +169,4 @@ export function operationScenarios(kubeconfig: () => string): void {
     const left = await cluster.client.get({ apiVersion: "v1", kind: "ConfigMap", name, namespace });
     expect(left["data"]).toEqual({ a: "1" });
   });
-}
-
-/** A port nobody listens on at the moment. */
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer().once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === "object" && address ? address.port : 0));
-    });
-  });
-}
-
-async function fetchText(port: number, path: string): Promise<string> {
-  const response = await fetch(`http://127.0.0.1:${port}${path}`);
-  return response.text();
 }

@@ -1,5 +1,4 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
-import { createServer } from "node:net";
 import path from "node:path";
 import { promisify } from "node:util";
 import type { KubeObject, ObjectRef } from "@package-operator/kube";
@@ -8,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { conditionOf, openCluster, ours, type TestCluster } from "./cluster.ts";
 import { type RecordedObject, recordedState, takenOver } from "./go-operator-state.ts";
 import { startInstantPods } from "./instant-pods.ts";
+import { assertSettled, freePort } from "./operator-metrics.ts";
 
 const root = path.resolve(import.meta.dirname, "../..");
 const program = path.join(root, "dist/bin/package-operator-manager");
@@ -144,33 +144,9 @@ function start(kubeconfig: string, port: number, log: string[]): ChildProcess {
 
 /** Throws until every controller that has something to do here has done it, and nothing waits. */
 async function settled(port: number): Promise<void> {
-  const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
-  const value = (series: string) =>
-    Number(
-      text
-        .split("\n")
-        .find((line) => line.startsWith(`${series} `))
-        ?.split(" ")
-        .at(-1) ?? Number.NaN,
-    );
   const kinds = ["package", "objectdeployment", "objectset"].flatMap((kind) => [kind, `cluster${kind}`]);
-  for (const kind of kinds) {
-    const done = value(`controller_runtime_reconcile_total{controller="${kind}",result="success"}`);
-    if (!(done > 0)) throw new Error(`${kind} has not been reconciled`);
-    const waiting = value(`workqueue_depth{name="${kind}",controller="${kind}"}`);
-    const busy = value(`controller_runtime_active_workers{controller="${kind}"}`);
-    if (waiting > 0 || busy > 0) throw new Error(`${kind} is still at work`);
-  }
+  const { text } = await assertSettled(port, Object.fromEntries(kinds.map((kind) => [kind, 1])));
   for (const name of ["yard", "shed"]) {
     expect(text).toMatch(new RegExp(`^package_operator_package_availability\\{pko_name="${name}".* 1$`, "m"));
   }
-}
-
-/** A port that was free a moment ago; the program does not tell which one it got. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await new Promise((resolve) => server.once("listening", resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
