@@ -64,7 +64,10 @@ async function renderChart(values: JsonObject): Promise<string> {
   const text = await readFile(path.join(chart, "templates/self-bootstrap-job.yaml"), "utf8");
   const defaults = decodeYaml(await readFile(path.join(chart, "values.yaml"), "utf8")) as JsonObject;
   const template = new Template({ functions: packageFunctions() }).parse("job", text);
-  return template.execute("job", { Values: { ...defaults, ...values } });
+  return template.execute("job", {
+    Release: { Namespace: "default" },
+    Values: { ...defaults, ...values },
+  });
 }
 
 /** Names of objects that an installation would have made. */
