@@ -56,6 +56,16 @@ describe("components", () => {
     expect([...pkg.files.keys()]).toEqual(["root.yaml"]);
   });
 
+  test("whose manifests have the same name are told apart by their folders", () => {
+    const twins = raw({
+      "manifest.yaml": multi,
+      "components/left/manifest.yaml": manifest("twin"),
+      "components/right/manifest.yaml": manifest("twin"),
+    });
+    const names = loadPackage(twins).components.map((component) => component.manifest.metadata.name);
+    expect(names).toEqual(["left", "right"]);
+  });
+
   test("can be loaded one by one, and the root without them", () => {
     expect([...loadComponent(files, "a").files.keys()]).toEqual(["deep/file.yaml"]);
     expect(loadComponent(files).components).toEqual([]);

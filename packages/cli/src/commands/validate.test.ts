@@ -275,6 +275,21 @@ test("an image, and one that is not there", async () => {
   }
 });
 
+test("Kubernetes' own kinds are held to schemas that need no network", async () => {
+  const kubeconform = "test: {kubeconform: {kubernetesVersion: v1.31.0}}\n";
+  await workspace.write({ "toolshed/manifest.yaml": `${toolshed["manifest.yaml"]!}${kubeconform}` });
+  await workspace.write({ "toolshed/a-plan.yaml": `${toolshed["a-plan.yaml"]!}data: {rake: bent}\n` });
+  expect(await workspace.run("validate", "toolshed")).toEqual(success);
+  await workspace.write({ "toolshed/a-plan.yaml": `${toolshed["a-plan.yaml"]!}data: {rake: 3}\n` });
+  expect(await workspace.run("validate", "toolshed")).toEqual(
+    failure(
+      "validating package: loading package from files: " +
+        "Kubeconform rejected schema in a-plan.yaml idx 0: problem validating schema. Check JSON formatting: " +
+        "jsonschema validation failed with 'kubernetes:v1/ConfigMap' - at '/data/rake': must be string",
+    ),
+  );
+});
+
 test("objects are held to the schemas that the manifest names", async () => {
   const schemas = path.join(workspace.dir, "schemas/{{ .ResourceKind }}{{ .KindSuffix }}.json");
   const kubeconform = `  kubeconform: {kubernetesVersion: v1.31.0, schemaLocations: ["${schemas}"]}\n`;

@@ -1,13 +1,15 @@
 import { readFile } from "node:fs/promises";
 import { PackageError } from "../errors.ts";
+import { builtInPrefix, builtInSchema } from "./built-in-schemas.ts";
 
 /** Gets the text of a schema; undefined when there is none at the location. */
 export type FetchSchema = (location: string, signal?: AbortSignal) => Promise<string | undefined>;
 
 const attempts = 3;
 
-/** Reads schemas from files and over HTTP; a connection that fails is tried twice more. */
+/** Reads schemas that come with this package, from files and over HTTP; a connection that fails is tried twice more. */
 export const fetchSchema: FetchSchema = async (location, signal) => {
+  if (location.startsWith(builtInPrefix)) return builtInSchema(location.slice(builtInPrefix.length));
   if (!/^https?:\/\//.test(location)) return readSchemaFile(location);
   const response = await request(location, signal);
   if (response.status === 404) return undefined;

@@ -21,7 +21,7 @@ const schema = JSON.stringify({
 });
 
 let asked: string[];
-function checker(schemaFiles: readonly string[] = []): Promise<SchemaChecker> {
+function checker(schemaFiles: readonly string[] = ["/schemas"]): Promise<SchemaChecker> {
   asked = [];
   return createSchemaChecker(
     { kubernetesVersion: "v1.29.5", schemaLocations: schemaFiles },
@@ -41,15 +41,16 @@ function checker(schemaFiles: readonly string[] = []): Promise<SchemaChecker> {
 test("locations are templates with kubeconform's variables", () => {
   const at = (given: string[], apiVersion: string, kind: string): string[] =>
     schemaLocations(given, "1.29.5").map((locate) => locate(apiVersion, kind));
-  expect(at([], "networking.k8s.io/v1", "Ingress")).toEqual([
-    "https://raw.githubusercontent.com/yannh/kubernetes-json-schema/master/v1.29.5-standalone-strict/ingress-networking-v1.json",
-    "https://raw.githubusercontent.com/datreeio/CRDs-catalog/main/networking.k8s.io/ingress_v1.json",
+  expect(at(["/schemas"], "networking.k8s.io/v1", "Ingress")).toEqual([
+    "/schemas/v1.29.5-standalone-strict/ingress-networking-v1.json",
   ]);
   expect(at(["/schemas", "/x/{{ .Group }}-{{ .ResourceAPIVersion }}.json"], "v1", "Pod")).toEqual([
     "/schemas/v1.29.5-standalone-strict/pod-v1.json",
     "/x/v1-v1.json",
   ]);
-  expect(at(["default"], "apps/v1", "Deployment")[0]).toMatch(/deployment-apps-v1\.json$/);
+  for (const given of [[], ["default"]]) {
+    expect(at(given, "apps/v1", "Deployment")).toEqual(["kubernetes:apps/v1/Deployment"]);
+  }
 });
 
 describe("documents", () => {
@@ -88,6 +89,71 @@ describe("documents", () => {
   test("what is no JSON at a location counts as no schema", async () => {
     const { check } = await checker(["/broken.json"]);
     expect(await check("a.yaml", "apiVersion: v1\nkind: ConfigMap\nzzz: 1\n")).toEqual([]);
+  });
+});
+
+describe("Kubernetes' own kinds, without a location", () => {
+  const problems = async (text: string): Promise<(string | undefined)[]> => {
+    const options = { kubernetesVersion: "v1.29.5", schemaLocations: [] };
+    const { check } = await createSchemaChecker(options);
+    return (await check("a.yaml", text)).map(({ details }) => details);
+  };
+  const deployment = (spec: string): string => `apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web, creationTimestamp: null}
+spec:
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      containers:
+      - name: web
+        image: web
+        resources: {limits: {cpu: 1, memory: 1Gi}}
+        livenessProbe: {httpGet: {port: http, path: null}}
+${spec}`;
+  const failed = (kind: string): string =>
+    `problem validating schema. Check JSON formatting: jsonschema validation failed with 'kubernetes:${kind}' - `;
+
+  test("pass when they fit, with quantities, ports by name and nulls", async () => {
+    expect(await problems(deployment("  replicas: 2\n"))).toEqual([]);
+    expect(await problems(deployment("status: {}\n"))).toEqual([]);
+  });
+
+  test("are refused for wrong types, unknown fields and missing ones", async () => {
+    expect(await problems(deployment("  replicas: two\n"))).toEqual([
+      `${failed("apps/v1/Deployment")}at '/spec/replicas': must be integer`,
+    ]);
+    expect(await problems(deployment("        imagePullPolice: Always\n"))).toEqual([
+      `${failed("apps/v1/Deployment")}at '/spec/template/spec/containers/0': additional properties 'imagePullPolice' not allowed`,
+    ]);
+    expect(await problems("apiVersion: apps/v1\nkind: StatefulSet\nspec: {serviceName: x}\n")).toEqual([
+      `${failed("apps/v1/StatefulSet")}at '/spec': must have required property 'selector' - at '/spec': must have required property 'template'`,
+    ]);
+  });
+
+  test("may be definitions of other kinds, whose schemas refer to themselves", async () => {
+    const crd = (type: string): string => `apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: {name: rakes.yard.example}
+spec:
+  group: yard.example
+  scope: Namespaced
+  names: {kind: Rake, plural: rakes}
+  versions:
+  - name: v1
+    served: true
+    storage: true
+    schema: {openAPIV3Schema: {type: object, properties: {spec: {type: ${type}, default: {a: [1]}}}}}
+`;
+    expect(await problems(crd("object"))).toEqual([]);
+    expect(await problems(crd("3"))).toEqual([
+      expect.stringContaining("properties/spec/type': must be string"),
+    ]);
+  });
+
+  test("of other groups pass, and nothing is fetched for them", async () => {
+    expect(await problems("apiVersion: yard.example/v1\nkind: Rake\nspec: {a: 1}\n")).toEqual([]);
   });
 });
 

@@ -2,6 +2,7 @@ import { decodeYaml, isJsonObject, type JsonObject, type JsonValue } from "@pack
 import type { AnySchema, ErrorObject, ValidateFunction } from "ajv";
 import type { Violation } from "../errors.ts";
 import type { PackageManifestTest } from "../manifest.ts";
+import { builtInPrefix } from "./built-in-schemas.ts";
 import { type FetchSchema, fetchSchema } from "./fetch-schema.ts";
 import { type SchemaLocation, schemaLocations } from "./schema-location.ts";
 
@@ -105,11 +106,20 @@ async function problemOf(
     const location = locate(apiVersion, kind);
     const validate = await schemaAt(location);
     if (validate === undefined) continue;
-    if (validate(resource)) return undefined;
+    // The API server takes a null for absent; the recorded schemas do not say so at every field.
+    const value = location.startsWith(builtInPrefix) ? withoutNulls(resource) : resource;
+    if (validate(value)) return undefined;
     const findings = (validate.errors ?? []).map(formatFinding).join(" - ");
     return `problem validating schema. Check JSON formatting: jsonschema validation failed with '${location}' - ${findings}`;
   }
   return undefined;
+}
+
+function withoutNulls(value: JsonValue): JsonValue {
+  if (Array.isArray(value)) return value.map(withoutNulls);
+  if (!isJsonObject(value)) return value;
+  const entries = Object.entries(value).filter(([, field]) => field !== null);
+  return Object.fromEntries(entries.map(([name, field]) => [name, withoutNulls(field)]));
 }
 
 function formatFinding({ instancePath, message, params }: ErrorObject): string {

@@ -1,9 +1,6 @@
 import { Template } from "@package-operator/go-template";
+import { builtInPrefix } from "./built-in-schemas.ts";
 
-const standard =
-  "https://raw.githubusercontent.com/yannh/kubernetes-json-schema/master/{{ .NormalizedKubernetesVersion }}-standalone{{ .StrictSuffix }}/{{ .ResourceKind }}{{ .KindSuffix }}.json";
-const catalog =
-  "https://raw.githubusercontent.com/datreeio/CRDs-catalog/main/{{.Group}}/{{.ResourceKind}}_{{.ResourceAPIVersion}}.json";
 const folderSuffix =
   "/{{ .NormalizedKubernetesVersion }}-standalone{{ .StrictSuffix }}/{{ .ResourceKind }}{{ .KindSuffix }}.json";
 
@@ -11,8 +8,9 @@ const folderSuffix =
 export type SchemaLocation = (apiVersion: string, kind: string) => string;
 
 /**
- * Reads the schema locations of a manifest: Go templates of URLs or files, `default` for the well-known collection of
- * Kubernetes' own kinds. None given: that collection, then the catalog of custom kinds.
+ * Reads the schema locations of a manifest: Go templates of URLs or files, `default` for the schemas of Kubernetes' own
+ * kinds that come with this package. None given: these. Upstream has kubeconform fetch collections from the internet
+ * then; here only what the manifest names is fetched.
  *
  * @param kubernetesVersion with or without `v`, or `master`.
  * @throws TemplateError for a location that is no template.
@@ -21,13 +19,12 @@ export function schemaLocations(
   given: readonly string[],
   kubernetesVersion: string,
 ): readonly SchemaLocation[] {
-  const texts = given.length === 0 ? [standard, catalog] : given;
-  return texts.map((text) => compile(completed(text), kubernetesVersion));
-}
-
-function completed(text: string): string {
-  if (text === "default") return standard;
-  return text.endsWith("json") ? text : text + folderSuffix;
+  const texts = given.length === 0 ? ["default"] : given;
+  return texts.map((text) =>
+    text === "default"
+      ? (apiVersion, kind) => `${builtInPrefix}${apiVersion}/${kind}`
+      : compile(text.endsWith("json") ? text : text + folderSuffix, kubernetesVersion),
+  );
 }
 
 function compile(text: string, kubernetesVersion: string): SchemaLocation {
