@@ -21,12 +21,13 @@ export async function copyBlob(
   const { target, run, options } = job;
   const part = `blob ${descriptor.digest} (${descriptor.size} bytes) of ${job.source.name}`;
   await inJob(job, part, async () => {
-    const ensure = (mountFrom: string | undefined): Promise<BlobOutcome> =>
-      mountFrom === undefined
-        ? sendMissing(job, descriptor, undefined)
-        : linkBlob(job, descriptor, { mountFrom, isNew });
     const isSameStore = job.source.store === target.store;
     const known = isSameStore ? job.source.repository : options.mountFrom?.(descriptor.digest);
+    const ask = isNew ? "by linking" : "first";
+    const ensure = (place: string | undefined): Promise<BlobOutcome> =>
+      place === undefined
+        ? transferBlob(job, descriptor, { ask })
+        : linkBlob(job, descriptor, { ask, place });
 
     const result = await run.once(target.store, descriptor.digest, target.repository, () => ensure(known));
     if (result.first) job.emit({ type: "blob", image: job.image, descriptor, outcome: result.value });
@@ -39,45 +40,33 @@ export async function copyBlob(
   });
 }
 
-/**
- * Links a blob from a repository that has it. Where links work, asking for one costs no more than asking whether the blob
- * is there; where they do not, it would send again what is there. So the first link of a run asks before, and the others
- * wait for its answer.
- */
+/** Links a blob from a repository that has it. The first link of a run shows whether the store can; others wait for it. */
 async function linkBlob(
   job: CopyJob,
   descriptor: Descriptor,
-  { mountFrom, isNew }: { readonly mountFrom: string; readonly isNew: boolean },
+  options: TransferOptions,
 ): Promise<BlobOutcome> {
   const { linking } = job.run;
   const { store } = job.target;
-  if (isNew && (await linking.get(store)) === true) return transferBlob(job, descriptor, { mountFrom });
-  let answered = (_isLinked: boolean): void => {};
-  if (!linking.has(store)) linking.set(store, new Promise((resolve) => (answered = resolve)));
+  let answered = (): void => {};
+  if (linking.has(store)) await linking.get(store);
+  else linking.set(store, new Promise((resolve) => (answered = resolve)));
   try {
-    const outcome = await sendMissing(job, descriptor, mountFrom, () => answered(false));
-    if (outcome === "mounted") linking.set(store, Promise.resolve(true));
-    answered(outcome === "mounted");
-    return outcome;
+    return await transferBlob(job, descriptor, { ...options, onRead: answered });
   } finally {
-    answered(false);
+    answered();
   }
 }
 
-async function sendMissing(
-  job: CopyJob,
-  descriptor: Descriptor,
-  mountFrom: string | undefined,
-  onRead?: () => void,
-): Promise<BlobOutcome> {
-  const { signal } = job.options;
-  const isThere = await askTarget(false, () => job.target.hasBlob(descriptor, { signal }));
-  return isThere ? "present" : transferBlob(job, descriptor, { mountFrom, onRead });
-}
-
 interface TransferOptions {
+  /**
+   * Whether the target is asked for the blob before anything is sent. A store that links can be asked by one request for
+   * both: to link the blob, from the repository itself where no other is known; it opens an upload if it cannot.
+   * Default: it is not asked.
+   */
+  readonly ask?: "first" | "by linking" | undefined;
   /** Repository of the target's store that has the blob. */
-  readonly mountFrom?: string | undefined;
+  readonly place?: string | undefined;
   /** Called when content is read, which it is not where the blob is linked. */
   readonly onRead?: (() => void) | undefined;
 }
@@ -86,25 +75,20 @@ interface TransferOptions {
 export async function transferBlob(
   job: CopyJob,
   descriptor: Descriptor,
-  { mountFrom, onRead }: TransferOptions = {},
+  options: TransferOptions = {},
 ): Promise<BlobOutcome> {
-  const { source, target, run, options, image } = job;
-  const { signal, sessions } = options;
-  const retries = options.blobRetries ?? 2;
+  const { run, image } = job;
+  const { signal } = job.options;
+  const retries = job.options.blobRetries ?? 2;
   for (let failures = 0; ; failures++) {
     let sent = 0;
     const onBytes = (count: number): void => {
       sent += count;
       job.emit({ type: "bytes", image, count });
     };
-    const open: OpenBlob = (offset) => {
-      onRead?.();
-      return source.blob(descriptor, { offset, signal, isUnverified: true });
-    };
     try {
-      const write = (): Promise<BlobOutcome> =>
-        target.writeBlob(descriptor, open, { mountFrom, sessions, onBytes, signal });
-      return await run.limit(write, { short: mountFrom !== undefined });
+      const send = (): Promise<BlobOutcome> => sendMissing(job, descriptor, options, onBytes);
+      return await run.limit(send, { short: options.place !== undefined });
     } catch (error) {
       signal?.throwIfAborted();
       if (sent !== 0) job.emit({ type: "bytes", image, count: -sent });
@@ -112,6 +96,29 @@ export async function transferBlob(
       job.emit({ type: "retry", image, descriptor, reason: (error as OciError).message });
     }
   }
+}
+
+async function sendMissing(
+  job: CopyJob,
+  descriptor: Descriptor,
+  { ask, place, onRead }: TransferOptions,
+  onBytes: (count: number) => void,
+): Promise<BlobOutcome> {
+  const { source, target, run, options } = job;
+  const { signal, sessions } = options;
+  const isLinking = ask === "by linking" && run.linked.has(target.store);
+  if (ask !== undefined && !isLinking) {
+    const isThere = await askTarget(false, () => target.hasBlob(descriptor, { signal }));
+    if (isThere) return "present";
+  }
+  const mountFrom = place ?? (isLinking ? target.repository : undefined);
+  const open: OpenBlob = (offset) => {
+    onRead?.();
+    return source.blob(descriptor, { offset, signal, isUnverified: true });
+  };
+  const outcome = await target.writeBlob(descriptor, open, { mountFrom, sessions, onBytes, signal });
+  if (outcome === "mounted") run.linked.add(target.store);
+  return outcome === "mounted" && mountFrom === target.repository ? "present" : outcome;
 }
 
 function canPass(error: unknown): boolean {

@@ -19,7 +19,7 @@ import { readAll, writeBlobs } from "../testing/content-checks.ts";
 import { hasProgram, startDockerRegistry } from "../testing/docker-registry.ts";
 import { randomLayer, sampleImage, sampleIndex, sampleReferrer } from "../testing/samples.ts";
 import { copyImage } from "./copy-image.ts";
-import type { CopyEvent } from "./copy-options.ts";
+import type { CopyEvent, CopyResult } from "./copy-options.ts";
 import { createCopyRun } from "./copy-run.ts";
 
 const cleanups: (() => Promise<unknown>)[] = [];
@@ -177,6 +177,53 @@ describe("copying an image", () => {
       outcomes.reduce((total, item) => total + item.blobs[key], 0);
     expect(sum("mounted")).toBe(2);
     expect(sum("written")).toBe(1 + 3 * 2);
+  });
+
+  test("asks by links alone where they have worked, and sends nothing that is there", async () => {
+    const base = await randomLayer(20_000);
+    const to = await startRegistry();
+    const run = createCopyRun();
+    const images = await Promise.all(
+      Array.from({ length: 3 }, async () => sampleImage({ layers: [base, await randomLayer()] })),
+    );
+    const copy = async (index: number): Promise<CopyResult> => {
+      const source = memoryContent();
+      await writeImage(source, images[index]!, { tags: ["v1"] });
+      const target = to.client.repository(to.address, `team/app-${index}`);
+      return copyImage(source, target, { reference: "v1", run });
+    };
+    await copy(0);
+    await copy(1);
+    const { config, layers } = images[2]!;
+    const own = { descriptor: layers[1]!.descriptor, bytes: layers[1]!.bytes! };
+    await writeBlobs(storageContent(to.storage, "team/app-2"), [own]);
+    to.requests.length = 0;
+    expect((await copy(2)).blobs).toEqual({ mounted: 1, present: 1, written: 1, shared: 0 });
+    expect(to.count("HEAD", /blobs/)).toBe(0);
+    const uploaded = to.requests.filter(({ method }) => method === "PUT").map(({ received }) => received);
+    expect(uploaded.toSorted()).toEqual(
+      [config.descriptor.size, images[2]!.manifest.bytes.length].toSorted(),
+    );
+  });
+
+  test("asks before it sends where links do not work", async () => {
+    const base = await randomLayer(20_000);
+    const to = await startRegistry();
+    const run = createCopyRun();
+    const [a, b] = ["a", "b"].map((name) => {
+      const repository = to.client.repository(to.address, `team/${name}`);
+      const writeBlob: ContentTarget["writeBlob"] = (descriptor, open, options = {}) =>
+        repository.writeBlob(descriptor, open, { ...options, mountFrom: undefined });
+      return { ...repository, writeBlob };
+    });
+    for (const target of [a!, b!]) {
+      const source = memoryContent();
+      const image = await sampleImage({ layers: [base, await randomLayer()] });
+      await writeImage(source, image, { tags: ["v1"] });
+      if (target === b) await writeBlobs(target, [{ descriptor: base.descriptor, bytes: base.bytes }]);
+      const { blobs } = await copyImage(source, target, { reference: "v1", run });
+      expect(blobs).toMatchObject(target === a ? { written: 3 } : { written: 2, present: 1 });
+    }
   });
 
   test("a waiter moves a blob by itself when the first one fails", async () => {

@@ -12,8 +12,10 @@ export interface CopyRun {
    * has it now. When it fails, the next waiter tries by itself.
    */
   once<T>(store: string, digest: Digest, repository: string, move: () => Promise<T>): Promise<OnceResult<T>>;
-  /** Whether a store links blobs from one repository to another; known as soon as the first such request is answered. */
-  readonly linking: Map<string, Promise<boolean>>;
+  /** Stores that have linked a blob from one repository to another in this run, so that they can be relied on to do so. */
+  readonly linked: Set<string>;
+  /** Stores that were asked to, each with the end of the first such request. */
+  readonly linking: Map<string, Promise<void>>;
 }
 
 /** `first` ran the move; otherwise `repository` has the content. */
@@ -26,6 +28,7 @@ export function createCopyRun(options: { readonly concurrency?: number } = {}): 
   const moves = new Map<string, Promise<string | undefined>>();
   return {
     limit: createLimit(options.concurrency ?? 8),
+    linked: new Set(),
     linking: new Map(),
     async once(store, digest, repository, move) {
       const key = `${store}\n${digest}`;
