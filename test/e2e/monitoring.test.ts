@@ -7,21 +7,31 @@ import { openCluster, ours, type TestCluster } from "../scenarios/cluster.ts";
 import { type RunningOperator, startOperator } from "../scenarios/operator.ts";
 import { freePort } from "../scenarios/operator-metrics.ts";
 import { openRegistry, type TestRegistry } from "../scenarios/registry.ts";
+import { hasProgram } from "../../packages/oci/src/testing/docker-registry.ts";
+import { type AlertExpectation, type InputSeries, promtool, promtoolOn, seriesOf } from "./promtool.ts";
 import { withSandbox } from "./with-sandbox.ts";
 
 const folder = path.resolve(import.meta.dirname, "../../config/monitoring");
 const read = (name: string) => readFile(path.join(folder, name), "utf8");
 
 interface Rules {
-  spec: { groups: { rules: { alert: string; expr: string; annotations: Record<string, string> }[] }[] };
+  spec: {
+    groups: {
+      rules: {
+        alert: string;
+        expr: string;
+        labels: Record<string, string>;
+        annotations: Record<string, string>;
+      }[];
+    }[];
+  };
 }
 interface Dashboard {
   panels: { title: string; targets: { expr: string }[] }[];
 }
 
-const rules = (decodeYaml(await read("prometheus-rule.yaml")) as unknown as Rules).spec.groups.flatMap(
-  ({ rules }) => rules,
-);
+const { spec } = decodeYaml(await read("prometheus-rule.yaml")) as unknown as Rules;
+const rules = spec.groups.flatMap(({ rules }) => rules);
 const dashboard = JSON.parse(await read("dashboard.json")) as Dashboard;
 const expressions = [
   ...rules.map(({ alert, expr }) => ({ place: alert, expr })),
@@ -87,8 +97,11 @@ metadata:
     text = await vi.waitFor(
       async () => {
         const scraped = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
-        const last = /^package_operator_object_set_succeeded_timestamp_seconds\{.*watched/m;
-        if (!last.test(scraped)) throw new Error(`no success in:\n${scraped}`);
+        const isDone = [
+          /^package_operator_object_set_succeeded_timestamp_seconds\{.*watched/m,
+          /^package_operator_package_availability\{.*watched.* 1$/m,
+        ].every((line) => line.test(scraped));
+        if (!isDone) throw new Error(`no success in:\n${scraped}`);
         return scraped;
       },
       { timeout: 60_000, interval: 200 },
@@ -123,6 +136,184 @@ metadata:
         expect(isOnAny, `${label} of ${name}`).toBe(true);
       }
     }
+  });
+
+  describe.skipIf(!hasProgram("promtool"))("promtool", () => {
+    test("reads the metrics and has nothing against their names but the Go operator's", async () => {
+      const problems = await promtool(["check", "metrics"], text).then(
+        () => [],
+        ({ message }: Error) => message.trimEnd().split("\n").slice(1),
+      );
+      // Names that dashboards of the Go operator know: a gauge that is called _total, as two of its own are.
+      expect(problems).toEqual(
+        ["informers", "objects"].map(
+          (what) =>
+            `package_operator_managed_cache_${what}_total non-counter metrics should not have "_total" suffix`,
+        ),
+      );
+    });
+
+    test("accepts the rules and every expression of the dashboard", async () => {
+      expect(await promtoolOn(["check", "rules", "rules.json"], { "rules.json": spec })).toContain(
+        `SUCCESS: ${rules.length} rules found`,
+      );
+      const panels = expressions.map(({ expr }, index) => ({ record: `panel:${index}`, expr }));
+      const groups = [{ name: "dashboard", rules: panels }];
+      await promtoolOn(["check", "rules", "panels.json"], { "panels.json": { groups } });
+    });
+
+    const job = "package-operator-metrics";
+    const up: InputSeries = { series: `up{job="${job}"}`, values: "1+0x240" };
+    const of = (name: string, values: string) => (series: string) =>
+      series.startsWith(`${name}{`) ? values : undefined;
+    const ofController = (name: string, values: string) => (series: string) =>
+      series.startsWith(`${name}{`) && series.includes('controller="package"') ? values : undefined;
+    const availability = "package_operator_package_availability";
+    const errors = "controller_runtime_reconcile_errors_total";
+    const longest = "workqueue_longest_running_processor_seconds";
+
+    /** Runs the rules on what the operator exports, with some values changed. */
+    const expectAlerts = async (
+      input: readonly InputSeries[],
+      expectations: readonly AlertExpectation[],
+    ): Promise<void> => {
+      const output = await promtoolOn(["test", "rules", "test.json"], {
+        "rules.json": spec,
+        "test.json": {
+          rule_files: ["rules.json"],
+          evaluation_interval: "1m",
+          tests: [{ interval: "1m", input_series: input, alert_rule_test: expectations }],
+        },
+      });
+      expect(output).toContain("SUCCESS");
+    };
+    const quiet = (at: string, except: readonly string[] = []): AlertExpectation[] =>
+      rules
+        .filter(({ alert }) => !except.includes(alert))
+        .map(({ alert }) => ({ eval_time: at, alertname: alert, exp_alerts: [] }));
+    const firing = (
+      at: string,
+      alert: string,
+      labels: Readonly<Record<string, string>>,
+    ): AlertExpectation => {
+      const rule = rules.find((candidate) => candidate.alert === alert)!;
+      const fill = (annotation: string): string =>
+        annotation.replaceAll(/\{\{ \$labels\.(\w+) \}\}/g, (_, label: string) => labels[label] ?? "");
+      const annotations = Object.entries(rule.annotations).map(([key, value]) => [key, fill(value)]);
+      const exp_annotations = Object.fromEntries(annotations) as Record<string, string>;
+      return {
+        eval_time: at,
+        alertname: alert,
+        exp_alerts: [{ exp_labels: { ...labels, ...rule.labels }, exp_annotations }],
+      };
+    };
+    /** The labels that the series of the one package have. */
+    const packageLabels = () => {
+      const [, image] = new RegExp(`^${availability}\\{.*image="([^"]+)"`, "m").exec(text)!;
+      return { pko_name: "watched", image: image!, job };
+    };
+
+    test("keeps every alert quiet while the operator is well", async () => {
+      const input = [up, ...seriesOf(text, job, () => undefined)];
+      await expectAlerts(input, [...quiet("1m"), ...quiet("1h"), ...quiet("4h")]);
+    });
+
+    interface Fault {
+      readonly alert: string;
+      readonly what: string;
+      readonly up?: string;
+      readonly changes?: (series: string) => string | undefined;
+      readonly before?: string;
+      readonly after: string;
+      readonly labels?: () => Readonly<Record<string, string>>;
+      /** Alerts that fire for the same reason. */
+      readonly also?: readonly string[];
+    }
+    const faults: readonly Fault[] = [
+      {
+        alert: "PackageOperatorDown",
+        what: "nothing answers",
+        up: "0+0x240",
+        changes: () => "_x240",
+        before: "9m",
+        after: "10m",
+        also: ["PackageOperatorNoLeader"],
+      },
+      {
+        alert: "PackageOperatorNoLeader",
+        what: "nobody leads",
+        changes: of("leader_election_master_status", "0+0x240"),
+        before: "9m",
+        after: "10m",
+      },
+      {
+        alert: "PackageUnavailable",
+        what: "a package is unavailable",
+        changes: of(availability, "0+0x240"),
+        before: "14m",
+        after: "15m",
+        labels: packageLabels,
+      },
+      {
+        alert: "PackageStateUnknown",
+        what: "a package was never rolled out",
+        changes: of(availability, "2+0x240"),
+        before: "29m",
+        after: "30m",
+        labels: packageLabels,
+      },
+      {
+        alert: "PackageOperatorReconcileErrors",
+        what: "one object fails as often as the longest back-off lets it",
+        // Every 17 minutes.
+        changes: ofController(errors, Array.from({ length: 14 }, (_, count) => `${count}+0x16`).join(" ")),
+        before: "59m",
+        after: "3h",
+        labels: () => ({ controller: "package" }),
+      },
+      {
+        alert: "PackageOperatorWorkerStuck",
+        what: "a worker does not come to an end",
+        changes: ofController(longest, "0+60x240"),
+        before: "10m",
+        after: "11m",
+        labels: () => ({ controller: "package" }),
+      },
+    ];
+
+    test("has a fault for every alert", () => {
+      expect(faults.map(({ alert }) => alert)).toEqual(rules.map(({ alert }) => alert));
+    });
+
+    test.each(faults)("fires $alert when $what, and no other", async (fault) => {
+      const { alert, before, after, labels = () => ({}), also = [] } = fault;
+      const input = [
+        { ...up, values: fault.up ?? up.values },
+        ...seriesOf(text, job, fault.changes ?? (() => undefined)),
+      ];
+      await expectAlerts(input, [
+        ...quiet(before ?? "1m"),
+        firing(after, alert, labels()),
+        ...quiet(after, [alert, ...also]),
+      ]);
+    });
+
+    test.each([
+      ["a leader that takes over in time", of("leader_election_master_status", "1+0x20 0+0x8 1+0x200")],
+      [
+        "a package that is unavailable for a moment, again and again",
+        of(availability, "0+0x10 1+0x1 0+0x12 1+0x200"),
+      ],
+      ["an error or two an hour", ofController(errors, "0+0x30 1+0x30 2+0x30 3+0x30 4+0x100")],
+      ["a hundred errors within a minute", ofController(errors, "0+0x30 100+0x200")],
+    ])("keeps quiet about %s", async (_what, changes) => {
+      const input = [up, ...seriesOf(text, job, changes)];
+      const times = [15, 29, 45, 60, 91, 120, 150, 200, 240];
+      await expectAlerts(
+        input,
+        times.flatMap((minutes) => quiet(`${minutes}m`)),
+      );
+    });
   });
 });
 
