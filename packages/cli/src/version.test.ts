@@ -15,5 +15,6 @@ test("is printed by --version of the program, and by the command first", async (
     stderr: "",
   });
   expect((await runLine(["version"])).stdout).toMatch(new RegExp(`^pko\t${version}\nnode\tv`));
+  expect(JSON.parse((await runLine(["version", "--output=json"])).stdout)).toMatchObject({ pko: version });
   expect((await runLine(["tree", "--version"])).stderr).toBe("Error: unknown flag: --version\n");
 });

@@ -21,6 +21,18 @@ afterEach(async () => {
 const success = { code: 0, stdout: "Package built successfully!", stderr: "" };
 const failure = (message: string): object => ({ code: 1, stdout: "", stderr: `Error: ${message}\n` });
 
+test("as JSON", async () => {
+  const args = ["build", "toolshed", "-t", "yard/toolshed:v1", "-o", "x.tar", "--output-format", "json"];
+  const { code, stdout, stderr } = await workspace.run(...args);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+  expect(JSON.parse(stdout)).toEqual({
+    digest: expect.stringMatching(/^sha256:[0-9a-f]{64}$/),
+    tags: ["yard/toolshed:v1"],
+    archive: "x.tar",
+    pushed: false,
+  });
+});
+
 test("without targets it is a check run", async () => {
   expect(await workspace.run("build", "toolshed")).toEqual(success);
 });

@@ -42,7 +42,7 @@ export const buildCommand: Command = defineCommand({
     output: stringFlag("write the image to this tar", { short: "o" }),
     push: boolFlag("push the image to the registries of its tags"),
     label: mapFlag("KEY=VALUE: label of the image; may be repeated", { short: "l" }),
-    "output-format": stringFlag("what is printed: human, or digest for the digest alone", {
+    "output-format": stringFlag("what is printed: human, digest for the digest alone, or json", {
       initial: "human",
     }),
     insecure: insecureFlag,
@@ -50,7 +50,7 @@ export const buildCommand: Command = defineCommand({
   },
   exclusive: [["update-fixtures", "no-generate"]],
   run: async (context, { args, flags, log }) => {
-    const isDigest = flags["output-format"] === "digest";
+    const format = flags["output-format"];
     const options = {
       source: args[0]!,
       tags: flags.tag,
@@ -58,16 +58,23 @@ export const buildCommand: Command = defineCommand({
       push: flags.push,
       labels: flags.label,
       fixtures: flags,
-      log: isDigest ? () => undefined : log,
+      log: format === "digest" ? () => undefined : log,
     };
-    await checkOptions(options, flags["output-format"]);
+    await checkOptions(options, format);
     const digest = await withPrefix("building from source", () =>
       withUserRegistries(context, flags.insecure, (registries) => build(context, options, registries)),
     );
-    context.stdout.write(isDigest ? `${digest}\n` : "Package built successfully!");
+    context.stdout.write(resultText(format, digest, options));
     return 0;
   },
 });
+
+function resultText(format: string, digest: string, { tags, output, push }: BuildOptions): string {
+  if (format === "digest") return `${digest}\n`;
+  if (format !== "json") return "Package built successfully!";
+  const value = { digest, tags, archive: output === "" ? null : output, pushed: push };
+  return `${JSON.stringify(value, undefined, 2)}\n`;
+}
 
 async function checkOptions(
   { source, tags, output, push, labels }: BuildOptions,
@@ -84,7 +91,7 @@ async function checkOptions(
   for (const [label, value] of Object.entries(labels)) {
     if (value === "") throw new CliError("input", `parsing label ${JSON.stringify(label)}, value is empty`);
   }
-  if (!["", "human", "digest"].includes(format)) {
+  if (!["", "human", "digest", "json"].includes(format)) {
     throw new CliError("input", `unknown output format: ${format}`);
   }
 }

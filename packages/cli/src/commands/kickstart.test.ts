@@ -74,6 +74,19 @@ test("kinds without probes are listed", async () => {
   );
 });
 
+test("as JSON", async () => {
+  await workspace.write({ "pod.yaml": pod });
+  const { code, stdout } = await kickstart("in/pkg", "-f", "pod.yaml", "--output", "json");
+  expect(code).toBe(0);
+  expect(JSON.parse(stdout)).toEqual({
+    name: "pkg",
+    folder: "in/pkg",
+    objects: 1,
+    kindsWithoutProbes: ["Pod"],
+    needsUpdate: false,
+  });
+});
+
 test("the last part of a path is the name", async () => {
   expect(await kickstart("in/pkg", "-f", "in/a.yaml")).toEqual(success("pkg", 1));
   expect(await workspace.read("in/pkg/manifest.yaml")).toContain("name: pkg\n");

@@ -7,6 +7,7 @@ import { CliError, withPrefix } from "../errors.ts";
 import { fileProblem } from "../files.ts";
 import { stringFlag, stringsFlag } from "../flags/flag.ts";
 import { readObjects } from "../kickstart-sources.ts";
+import { outputFlag, writeResult } from "../output.ts";
 import { insecureFlag, withUserRegistries } from "../registry-access.ts";
 
 export const kickstartCommand: Command = defineCommand({
@@ -28,6 +29,7 @@ export const kickstartCommand: Command = defineCommand({
     "olm-bundle": stringFlag("OLM bundle image (registry+v1) with objects", { short: "b" }),
     parametrize: stringsFlag("what to turn into configuration; may be repeated", { short: "p" }),
     insecure: insecureFlag,
+    output: outputFlag,
   },
   run: async (context, { args, flags }) => {
     const folder = args[0]!;
@@ -45,8 +47,10 @@ export const kickstartCommand: Command = defineCommand({
       await writeFolder(context, folder, made);
       return { name: packageName, kickstarted: made };
     });
-    context.stdout.write(successText(name, kickstarted));
-    if (kickstarted.hasImages) {
+    const { objectCount, kindsWithoutProbes, hasImages } = kickstarted;
+    const value = { name, folder, objects: objectCount, kindsWithoutProbes, needsUpdate: hasImages };
+    await writeResult(context, flags.output, { value, text: successText(name, kickstarted) });
+    if (hasImages) {
       context.stderr.write(`Run "kubectl package update ${folder}" next: the images are not locked yet\n`);
     }
     return 0;

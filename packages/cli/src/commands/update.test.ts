@@ -92,6 +92,13 @@ test("--recursive updates components", async () => {
   expect(await workspace.run("update", "toolshed", "--recursive")).toEqual(upToDate);
 });
 
+test("as JSON, the lock files that were written", async () => {
+  const updated = async (): Promise<unknown> =>
+    JSON.parse((await workspace.run("update", "toolshed", "--output", "json")).stdout);
+  expect(await updated()).toEqual({ updated: ["toolshed/manifest.lock.yaml"] });
+  expect(await updated()).toEqual({ updated: [] });
+});
+
 describe("errors", () => {
   test("wrong folders", async () => {
     expect((await workspace.run("update", "")).stderr).toBe("Error: arguments invalid: target path empty\n");

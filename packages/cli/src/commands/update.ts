@@ -6,6 +6,7 @@ import type { Context } from "../context.ts";
 import { CliError, withPrefix } from "../errors.ts";
 import { writeText } from "../files.ts";
 import { boolFlag } from "../flags/flag.ts";
+import { outputFlag, writeResult } from "../output.ts";
 import { insecureFlag, lookUpDigest, withUserRegistries } from "../registry-access.ts";
 import { manifestRepositories } from "../repositories.ts";
 import { timestamp } from "../timestamp.ts";
@@ -21,18 +22,22 @@ export const updateCommand: Command = defineCommand({
   flags: {
     insecure: insecureFlag,
     recursive: boolFlag("also update the lock files of all components"),
+    output: outputFlag,
   },
   run: async (context, { args, flags }) => {
     const folder = args[0]!;
     if (folder === "") throw new CliError("input", "arguments invalid: target path empty");
-    const changed = await withUserRegistries(context, flags.insecure, async (registries) => {
+    const written = await withUserRegistries(context, flags.insecure, async (registries) => {
       const components = flags.recursive ? await componentFolders(context, folder) : [];
-      const results: boolean[] = [];
-      for (const place of [...components, folder])
-        results.push(await updateFolder(context, place, registries));
-      return results.includes(true);
+      const files: string[] = [];
+      for (const place of [...components, folder]) {
+        const file = await updateFolder(context, place, registries);
+        if (file !== undefined) files.push(file);
+      }
+      return files;
     });
-    context.stdout.write(changed ? "Package updated successfully!\n" : "Package is already up-to-date\n");
+    const text = written.length > 0 ? "Package updated successfully!\n" : "Package is already up-to-date\n";
+    await writeResult(context, flags.output, { value: { updated: written }, text });
     return 0;
   },
 });
@@ -51,8 +56,12 @@ async function componentFolders(context: Context, folder: string): Promise<strin
   return components.map(({ manifest }) => path.join(folder, "components", manifest.metadata.name));
 }
 
-/** Updates one folder; false when its lock file was right already and has been left alone. */
-async function updateFolder(context: Context, folder: string, registries: RegistryClient): Promise<boolean> {
+/** Updates one folder and returns its lock file; undefined when that was right already and has been left alone. */
+async function updateFolder(
+  context: Context,
+  folder: string,
+  registries: RegistryClient,
+): Promise<string | undefined> {
   const { formatLock, loadPackage, updateLock } = await import("@package-operator/packaging");
   const raw = await readFolder(context, folder);
   const pkg = await withPrefix("generating lock data: loading package", () => loadPackage(raw));
@@ -65,13 +74,12 @@ async function updateFolder(context: Context, folder: string, registries: Regist
       now: timestamp(context.now()),
     }),
   );
-  if (!changed) return false;
+  if (!changed) return undefined;
   const name = raw.files.has("manifest.lock.yml") ? "manifest.lock.yml" : "manifest.lock.yaml";
   const text = await keepMetadata(formatLock(lock), raw.files.get(name));
-  await withPrefix("writing lock file", () =>
-    writeText(context, path.join(folder, name), text, { step: "open" }),
-  );
-  return true;
+  const file = path.join(folder, name);
+  await withPrefix("writing lock file", () => writeText(context, file, text, { step: "open" }));
+  return file;
 }
 
 /** The dependencies of a manifest as its repositories fulfil them. */
