@@ -19,6 +19,9 @@ import { isSameStatus, withoutEmpty } from "../conditions.ts";
 /** How long a written object is trusted to be newer than what the watch shows. */
 const rememberFor = 10_000;
 
+/** How long after the end of an object the answer to a write of ours may still come in. */
+const mournFor = 60_000;
+
 /** Objects of one kind: reads come from the watch cache or from our own last write, whichever is newer. */
 export interface KindStore<T extends ApiObject> {
   readonly kind: KindRef;
@@ -48,12 +51,26 @@ export function createKindStore<T extends ApiObject>(options: {
 }): KindStore<T> {
   const { kind, client, informer, clock } = options;
   const written = new Map<string, { object: T; until: number }>();
+  /** Uids of objects that are gone, and until when that matters; oldest first. */
+  const gone = new Map<string, number>();
 
   informer.onEvent((event) => {
     const key = keyOf(event.object);
-    const own = written.get(key);
-    if (own !== undefined && !isNewer(own.object, event.object)) written.delete(key);
+    if (event.type === "delete") bury(event.object.metadata.uid ?? "");
+    const own = written.get(key)?.object;
+    if (own === undefined) return;
+    const isOver = event.type === "delete" && own.metadata.uid === event.object.metadata.uid;
+    if (isOver || !isNewer(own, event.object)) written.delete(key);
   });
+
+  const bury = (uid: string): void => {
+    const now = clock.now();
+    for (const [other, until] of gone) {
+      if (until > now) break;
+      gone.delete(other);
+    }
+    gone.set(uid, now + mournFor);
+  };
 
   const newest = (cached: T | undefined, key: string): T | undefined => {
     const own = written.get(key);
@@ -64,10 +81,11 @@ export function createKindStore<T extends ApiObject>(options: {
   };
 
   const remember = (object: T): T => {
-    const { deletionTimestamp, finalizers = [] } = object.metadata;
-    const gone = deletionTimestamp !== undefined && finalizers.length === 0;
+    const { deletionTimestamp, finalizers = [], uid = "" } = object.metadata;
+    // The watch may have told of the end before the answer to a write that came earlier is here.
+    const isGone = gone.has(uid) || (deletionTimestamp !== undefined && finalizers.length === 0);
     const cached = informer.store.get(keyObject(object));
-    if (!gone && (cached === undefined || isNewer(object, cached))) {
+    if (!isGone && (cached === undefined || isNewer(object, cached))) {
       written.set(keyOf(object), { object, until: clock.now() + rememberFor });
     }
     return object;
