@@ -1,5 +1,5 @@
-import type { KubeObject } from "@package-operator/kube";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { createInformer, type KubeObject } from "@package-operator/kube";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { isCurrent, openCluster, ours, type TestCluster } from "./cluster.ts";
 import { fresh } from "./defects-world.ts";
 import { type RunningOperator, startOperator } from "./operator.ts";
@@ -111,4 +111,105 @@ export function packageDefects(kubeconfig: () => string): void {
     const deployment = await cluster.client.get(ours("ObjectDeployment", name, namespace));
     expect(deployment.metadata.ownerReferences).toMatchObject([{ uid: owner.metadata.uid }]);
   });
+
+  test("what is deleted does not come back for a moment", async () => {
+    const names = Array.from({ length: 20 }, () => fresh("final"));
+    const image = await registry.push(`${names[0]}:v1`, {
+      "manifest.yaml": manifest({ name: "final" }),
+      "a.yaml.gotmpl": configMapFile("{{ .package.metadata.name }}", { value: "there" }),
+    });
+    const kinds = ["ObjectDeployment", "ObjectSet"].map((kind) => ours(kind, ""));
+    const made: string[] = [];
+    const informers = kinds.map((kind) => createInformer(cluster.client, kind, { namespace }));
+    for (const informer of informers) {
+      informer.onEvent(({ type, object }) => {
+        const { name = "" } = object.metadata;
+        if (type === "add" && name.startsWith("final-")) made.push(`${informer.kind.kind} ${name}`);
+      });
+    }
+    await Promise.all(informers.map(({ synced }) => synced));
+    await cluster.create(...names.map((name) => pkg(name, image)));
+    await Promise.all(names.map((name) => available(name)));
+    const before = made.toSorted();
+    for (const name of names) {
+      await cluster.client.delete(ours("Package", name, namespace), { propagation: "Background" });
+    }
+    const isLeft = () => informers.some(({ store }) => store.list().some(isFinal));
+    const isFinal = ({ metadata }: KubeObject) => metadata.name?.startsWith("final-") ?? false;
+    await vi.waitUntil(() => !isLeft(), { timeout: 30_000 });
+    await Promise.all(informers.map((informer) => informer.close()));
+    expect(made.toSorted()).toEqual(before);
+  });
+
+  test("a CRD and an object of it are installed, changed and removed together", async () => {
+    const name = fresh("defining");
+    const crd = { ...crdKind, name: `things.${name}.example.com` };
+    const thing = { apiVersion: `${name}.example.com/v1`, kind: "Thing", name: "thing", namespace };
+    const push = (tag: string, field: string) =>
+      registry.push(`${name}:${tag}`, {
+        "manifest.yaml": manifest({ name, phases: ["crds", "deploy"], probes: establishedProbe }),
+        "crd.yaml": crdFile(name, field),
+        "thing.yaml": `apiVersion: ${thing.apiVersion}
+kind: Thing
+metadata: {name: thing, namespace: ${namespace}, annotations: {package-operator.run/phase: deploy}}
+spec: {${field}: there}
+`,
+      });
+    const ref = ours("ClusterPackage", name);
+    const at = (revision: number) =>
+      cluster.until(
+        ref,
+        `at revision ${revision}`,
+        (object) =>
+          isCurrent(object, "Available", "True") &&
+          (object["status"] as { revision?: number }).revision === revision,
+      );
+    await cluster.create({ ...ref, metadata: { name }, spec: { image: await push("v1", "color") } });
+    await at(1);
+    const first = await cluster.client.get(thing);
+    expect(first["spec"]).toEqual({ color: "there" });
+    // The new field is refused, or dropped, by the schema of the old definition.
+    const body = { spec: { image: await push("v2", "shape") } };
+    await cluster.client.patch(ref, { type: "merge", body });
+    await at(2);
+    const second = await cluster.client.get(thing);
+    expect(second["spec"]).toEqual({ shape: "there" });
+    expect(second.metadata.uid).toBe(first.metadata.uid);
+    const held = { metadata: { finalizers: ["scenario.example.com/hold"] } };
+    await cluster.client.patch(thing, { type: "merge", body: held });
+    // In the foreground the garbage collector would not ask for the order of phases.
+    await cluster.client.delete(ref, { propagation: "Background" });
+    await cluster.until(thing, "going", ({ metadata }) => metadata.deletionTimestamp !== undefined);
+    expect((await cluster.client.get(crd)).metadata.deletionTimestamp).toBeUndefined();
+    await cluster.client.patch(thing, { type: "merge", body: { metadata: { finalizers: null } } });
+    await cluster.untilGone(crd);
+    await cluster.untilGone(ref);
+  });
+}
+
+const crdKind = { apiVersion: "apiextensions.k8s.io/v1", kind: "CustomResourceDefinition" };
+
+const establishedProbe =
+  "[{selector: {kind: {group: apiextensions.k8s.io, kind: CustomResourceDefinition}}, probes: [{condition: {type: Established, status: 'True'}}]}]";
+
+/** A definition whose objects have one field. */
+function crdFile(group: string, field: string): string {
+  return `apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata:
+  name: things.${group}.example.com
+  annotations: {package-operator.run/phase: crds}
+spec:
+  group: ${group}.example.com
+  scope: Namespaced
+  names: {plural: things, singular: thing, kind: Thing, listKind: ThingList}
+  versions:
+    - name: v1
+      served: true
+      storage: true
+      schema:
+        openAPIV3Schema:
+          type: object
+          properties: {spec: {type: object, required: [${field}], properties: {${field}: {type: string}}}}
+`;
 }

@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { refOf } from "@package-operator/kube";
 import { conditionOf, configMap, findCondition, isCurrent, messageOf, ours } from "./cluster.ts";
 import { configMaps, dataOf, fresh, good, useWorld } from "./defects-world.ts";
@@ -157,5 +157,60 @@ export function rolloutDefects(kubeconfig: () => string): void {
     await pause(false);
     await cluster.until(refTo(name), "ours", (object) => dataOf(object)["ready"] === "yes");
     await idle(name, 1);
+  });
+
+  test("a rollback is a new revision of the old template, which takes the same objects back", async () => {
+    const { cluster, deployment, changeTemplate, idle, refTo, setsOf } = world();
+    const name = fresh("rollback");
+    const versions = [
+      { [`${name}-a`]: { ...good, value: "one" }, [`${name}-b`]: good },
+      { [`${name}-a`]: { ...good, value: "two" }, [`${name}-c`]: good },
+    ] as const;
+    const phases = (version: 0 | 1) => [{ objects: configMaps(versions[version]) }];
+    await cluster.create(deployment(name, phases(0)));
+    await idle(name, 1);
+    const { uid } = (await cluster.client.get(refTo(`${name}-a`))).metadata;
+    await changeTemplate(name, phases(1));
+    await idle(name, 2);
+    await changeTemplate(name, phases(0));
+    const done = await idle(name, 3);
+    expect(done["status"]).toMatchObject({ collisionCount: 1 });
+    const live = await cluster.client.get(refTo(`${name}-a`));
+    expect([live.metadata.uid, dataOf(live)["value"]]).toEqual([uid, "one"]);
+    expect(dataOf(await cluster.client.get(refTo(`${name}-b`)))).toEqual(good);
+    const sets = await setsOf(name);
+    expect(sets).toHaveLength(3);
+    for (const old of sets.slice(0, 2)) {
+      await cluster.until(refOf(old), "archived", (object) => isCurrent(object, "Archived", "True"));
+    }
+    expect(await cluster.client.find(refTo(`${name}-c`))).toBeUndefined();
+  });
+
+  test("a finalizer that hangs holds up the end of the old revision, not the new one", async () => {
+    const { cluster, deployment, deploymentRef, changeTemplate, idle, refTo, setsOf } = world();
+    const name = fresh("hanging");
+    const held = configMap(`${name}-held`, good);
+    held.metadata.finalizers = ["scenario.example.com/hold"];
+    await cluster.create(deployment(name, [{ objects: [configMap(name, good), held] }]));
+    await idle(name, 1);
+    await changeTemplate(name, [{ objects: configMaps({ [name]: { ...good, value: "two" } }) }]);
+    await idle(name, 2);
+    const [old] = await setsOf(name);
+    const waiting = await cluster.until(
+      refOf(old!),
+      "held up",
+      (object) => conditionOf(object, "Archived") === "False",
+    );
+    expect(findCondition(waiting, "Archived")).toMatchObject({ reason: "ArchivalInProgress" });
+    // The deployment goes on while it hangs, and can be deleted.
+    await changeTemplate(name, [{ objects: configMaps({ [name]: { ...good, value: "three" } }) }]);
+    await idle(name, 3);
+    await cluster.client.delete(deploymentRef(name), { propagation: "Background" });
+    await cluster.untilGone(refTo(name));
+    expect((await cluster.client.get(refTo(`${name}-held`))).metadata.deletionTimestamp).toBeDefined();
+    const body = { metadata: { finalizers: null } };
+    await cluster.client.patch(refTo(`${name}-held`), { type: "merge", body });
+    await cluster.untilGone(refOf(old!));
+    await vi.waitUntil(async () => (await setsOf(name)).length === 0, { timeout: 30_000 });
   });
 }

@@ -10,6 +10,8 @@ import {
 export interface RunningOperator {
   /** Everything it wrote, line by line. */
   readonly log: string[];
+  /** Termination messages, the last of which Kubernetes shows. */
+  readonly lastWords: string[];
   /** Ends it and gives its exit code. */
   stop(): Promise<number>;
   /** Resolves with the exit code when it ends by itself. */
@@ -27,6 +29,7 @@ export interface OperatorOptions {
 /** Starts a manager in this process, without listeners and leader election unless its arguments ask for them. */
 export function startOperator(options: OperatorOptions): RunningOperator {
   const log: string[] = [];
+  const lastWords: string[] = [];
   const stop = new AbortController();
   const context: ProcessContext = {
     argv: [
@@ -47,12 +50,13 @@ export function startOperator(options: OperatorOptions): RunningOperator {
     uuid: randomUUID,
     signal: stop.signal,
     readText: () => Promise.resolve(undefined),
-    writeTerminationMessage: () => Promise.resolve(),
+    writeTerminationMessage: (text) => Promise.resolve(void lastWords.push(text)),
   };
   const run = options.program === "remote-phase" ? runRemotePhaseManager : runPackageOperatorManager;
   const ended = run(context);
   return {
     log,
+    lastWords,
     ended,
     stop() {
       stop.abort(new Error("the scenario is over"));
