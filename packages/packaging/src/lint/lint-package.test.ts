@@ -81,6 +81,68 @@ test("images that are written out", () => {
   );
 });
 
+test("images that are written out in flow style", () => {
+  const text =
+    'containers: [{name: a, image: quay.io/yard/a:v1}, {"image": "quay.io/yard/b:v1", name: b}, {image: "{{ .images.web }}"}]\n';
+  expect(lint({ "a.yaml.gotmpl": text }, ["web"]).map((finding) => finding.slice(0, 40))).toEqual([
+    'literal-image: image "quay.io/yard/a:v1"',
+    'literal-image: image "quay.io/yard/b:v1"',
+  ]);
+});
+
+describe("conditions", () => {
+  const withFilter = (filter: string): string => `${manifest()}  filter:\n    ${filter}\n`;
+  const annotated = (condition: string): string => `apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: plan
+  annotations:
+    package-operator.run/phase: deploy
+    package-operator.run/condition: ${condition}
+`;
+
+  test.each([
+    ["config.size > 3", []],
+    ["has(config.size) && !has(environment.openShift)", []],
+    ["cond.large", []],
+    ["'config.size == 3'", []],
+    ['"{{ .config.condition }}"', []],
+    ['"false"', ["constant-condition: condition in a.yaml line 7 is always false: it depends on nothing"]],
+    ["1 < 2", ["constant-condition: condition in a.yaml line 7 is always true: it depends on nothing"]],
+    ['"1"', ["invalid-condition: condition in a.yaml line 7: invalid return type: int, expected bool"]],
+    [
+      "confg.size > 3",
+      [
+        "invalid-condition: condition in a.yaml line 7: CEL expression compilation error: " +
+          "ERROR: <input>:1:1: undeclared reference to 'confg' (in container '')",
+      ],
+    ],
+  ])("%s on an object", (condition, findings) => {
+    expect(lint({ "a.yaml": annotated(condition) })).toEqual(findings);
+  });
+
+  test("with a name, used and unused", () => {
+    const filter =
+      "conditions: [{name: large, expression: config.size > 3}, {name: old, expression: config.size < 3}]";
+    const files = { "manifest.yaml": withFilter(filter) };
+    expect(lint({ ...files, "a.yaml": annotated("cond.large") })).toEqual([
+      'unused-condition: condition "old" of spec.filter.conditions is used nowhere',
+    ]);
+    expect(lint({ ...files, "a.yaml.gotmpl": `{{ if cel "cond['old'] || cond.large" }}{{ end }}` })).toEqual(
+      [],
+    );
+    expect(lint({ ...files, "a.yaml": annotated("cond.exists(name, cond[name])") })).toEqual([]);
+  });
+
+  test("on paths", () => {
+    const filter = `paths: [{glob: "extra/**", expression: "true"}, {glob: "*.yaml", expression: config.size > 3}]`;
+    expect(lint({ "manifest.yaml": withFilter(filter), "a.yaml.gotmpl": "" })).toEqual([
+      'constant-condition: condition for "extra/**" of spec.filter.paths is always true: it depends on nothing',
+      'unmatched-path: "extra/**" of spec.filter.paths matches no file with objects',
+    ]);
+  });
+});
+
 describe("spellings of uses", () => {
   test.each([
     ["{{ .images.web }}", ["web"], false],

@@ -5,14 +5,27 @@ import type { Package } from "../manifest.ts";
 import { isObjectFile } from "../parse-objects.ts";
 import { templateSuffix } from "../raw-package.ts";
 import { imageUses } from "./image-uses.ts";
+import { lintConditions } from "./lint-conditions.ts";
 
 /**
  * - `template`: a template does not parse, or calls a function that does not exist;
  * - `undeclared-image`: a template uses an image that the manifest does not declare;
  * - `unused-image`: an image is declared or locked and no template uses it;
- * - `literal-image`: an image is written out, so no lock pins it and no override reaches it.
+ * - `literal-image`: an image is written out, so no lock pins it and no override reaches it;
+ * - `invalid-condition`: a condition does not compile, or is not a boolean;
+ * - `constant-condition`: a condition depends on nothing, so it is always true or never;
+ * - `unused-condition`: a named condition is used nowhere;
+ * - `unmatched-path`: a path condition matches no file.
  */
-export type LintWarningCode = "template" | "undeclared-image" | "unused-image" | "literal-image";
+export type LintWarningCode =
+  | "template"
+  | "undeclared-image"
+  | "unused-image"
+  | "literal-image"
+  | "invalid-condition"
+  | "constant-condition"
+  | "unused-condition"
+  | "unmatched-path";
 
 /** Something in a package that is allowed and probably a mistake. */
 export interface LintWarning {
@@ -39,10 +52,16 @@ function lintPart(part: Package): LintWarning[] {
     .map(([path, content]): TextFile => ({ path, text: Buffer.from(content).toString("utf8") }))
     .toSorted((a, b) => compareUtf8(a.path, b.path));
   const templates = texts.filter(({ path }) => path.endsWith(templateSuffix));
-  return [...unparsable(part, templates), ...images(part, templates), ...texts.flatMap(literals)];
+  return [
+    ...unparsable(part, templates),
+    ...images(part, templates),
+    ...texts.flatMap(literals),
+    ...lintConditions(part, texts),
+  ];
 }
 
-interface TextFile {
+/** A template or a file with objects, as text. */
+export interface TextFile {
   readonly path: string;
   readonly text: string;
 }
@@ -92,17 +111,23 @@ function images({ manifest, lock }: Package, templates: readonly TextFile[]): Li
   ];
 }
 
+/** `image: reference`, alone on its line, in a list, or in a flow mapping or JSON. */
+const literal = /(?:^[\s-]*|[{,]\s*)"?image"?:\s+(["']?)([^\s"'{}#,\]]+)\1\s*(?=$|[,}]|#)/g;
+
 function literals({ path, text }: TextFile): LintWarning[] {
   const rendered = path.endsWith(templateSuffix) ? path.slice(0, -templateSuffix.length) : path;
   if (!isObjectFile(rendered)) return [];
   return text.split("\n").flatMap((content, index): LintWarning[] => {
-    const match = /^[\s-]*"?image"?:\s+(["']?)([^\s"'{}#]+)\1,?\s*(?:#.*)?$/.exec(content);
-    if (match === null || !isReference(match[2]!)) return [];
     const line = index + 1;
-    const message =
-      `image "${match[2]}" is written out in ${path} line ${line}: it is not in the lock, and image overrides do not ` +
-      `reach it`;
-    return [{ code: "literal-image", path, line, message }];
+    return [...content.matchAll(literal)]
+      .map(([, , reference]) => reference!)
+      .filter(isReference)
+      .map((reference) => {
+        const message =
+          `image "${reference}" is written out in ${path} line ${line}: it is not in the lock, and image overrides do ` +
+          `not reach it`;
+        return { code: "literal-image", path, line, message };
+      });
   });
 }
 
