@@ -24,6 +24,8 @@ export interface OperatorOptions {
   readonly argv?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   readonly program?: "manager" | "remote-phase";
+  /** Where its pod would be, which a lease needs that no argument gives a place. */
+  readonly podNamespace?: string;
 }
 
 /** Starts a manager in this process, without listeners and leader election unless its arguments ask for them. */
@@ -49,7 +51,7 @@ export function startOperator(options: OperatorOptions): RunningOperator {
     random: Math.random,
     uuid: randomUUID,
     signal: stop.signal,
-    readText: () => Promise.resolve(undefined),
+    readText: () => Promise.resolve(options.podNamespace),
     writeTerminationMessage: (text) => Promise.resolve(void lastWords.push(text)),
   };
   const run = options.program === "remote-phase" ? runRemotePhaseManager : runPackageOperatorManager;

@@ -52,12 +52,12 @@ async function bootstrapOnce(given: Base, options: ManagerOptions): Promise<void
     const effective = { ...options, imagePrefixOverrides };
     const component = await step("init: crdsFromPackage", () => loadOwnPackage(base, client, effective));
     const stepOptions = { logger, clock, signal };
-    await step("init: ensureCRDs", () => ensureCrds(client, crdsOfPackage(component), stepOptions));
-    const namespace = managerNamespace(
-      component,
-      mergePatch(stored, resolved.config ?? {}),
-      options.namespace,
+    const config = mergePatch(stored, resolved.config ?? {});
+    // Before anything is written: a configuration that the package refuses would leave half an installation.
+    const namespace = await step("init: configuration", () =>
+      managerNamespace(component, config, options.namespace),
     );
+    await step("init: ensureCRDs", () => ensureCrds(client, crdsOfPackage(component), stepOptions));
     const prefix = createPrefixMatcher(parsePrefixOverrides(imagePrefixOverrides).rules);
     const wanted = { image: options.selfBootstrap, config: resolved.config, namespace, prefix };
     const changed = await step("init: ensureUpdatedPKO", () => ensureOwnPackage(client, wanted, stepOptions));
@@ -71,7 +71,7 @@ async function bootstrapOnce(given: Base, options: ManagerOptions): Promise<void
   }
 }
 
-async function step<T>(place: string, run: () => Promise<T>): Promise<T> {
+async function step<T>(place: string, run: () => Promise<T> | T): Promise<T> {
   try {
     return await run();
   } catch (error) {

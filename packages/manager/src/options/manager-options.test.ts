@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { ManagerError } from "../errors.ts";
-import { formatUsage } from "./flag-set.ts";
+import { type FlagTable, formatUsage } from "./flag-set.ts";
 import { managerFlags, parseManagerOptions } from "./manager-options.ts";
-import { parseRemotePhaseOptions } from "./remote-phase-options.ts";
+import { parseRemotePhaseOptions, remotePhaseFlags } from "./remote-phase-options.ts";
 
 function codeOf(run: () => unknown): { code: string; message: string } {
   try {
@@ -62,6 +62,90 @@ describe("defaults", () => {
       /^unable to parse environment variable 'PKO_PACKAGE_HASH_MODIFIER' as integer: /,
     );
   });
+});
+
+/** Option, flag, variable, default, another value as text and as it is read. */
+type Row = readonly [string, string, string | undefined, unknown, string, unknown];
+
+const common: readonly Row[] = [
+  ["metricsAddress", "metrics-addr", undefined, ":8080", "0", "0"],
+  ["probeAddress", "health-probe-bind-address", undefined, ":8081", ":1", ":1"],
+  ["pprofAddress", "pprof-addr", undefined, "", ":2", ":2"],
+  ["namespace", "namespace", "PKO_NAMESPACE", "", "ns", "ns"],
+  ["logLevel", "log-level", "LOG_LEVEL", -1, "2", 2],
+  ["version", "version", undefined, false, "true", true],
+  ["kubeconfig", "kubeconfig", undefined, "", "/k", "/k"],
+];
+const ofManager: readonly Row[] = [
+  ...common,
+  ["enableLeaderElection", "enable-leader-election", undefined, true, "false", false],
+  ["serviceAccountNamespace", "service-account-namespace", "PKO_SERVICE_ACCOUNT_NAMESPACE", "", "a", "a"],
+  ["serviceAccountName", "service-account-name", "PKO_SERVICE_ACCOUNT_NAME", "", "a", "a"],
+  ["registryHostOverrides", "registry-host-overrides", "PKO_REGISTRY_HOST_OVERRIDES", "", "a=b", "a=b"],
+  ["imagePrefixOverrides", "image-prefix-overrides", "PKO_IMAGE_PREFIX_OVERRIDES", "", "a=b", "a=b"],
+  ["insecureRegistries", "insecure-registries", "PKO_INSECURE_REGISTRIES", "", "a", "a"],
+  ["packageHashModifier", "package-hash-modifier", "PKO_PACKAGE_HASH_MODIFIER", 0, "7", 7],
+  [
+    "packageOperatorPackageImage",
+    "package-operator-package-image",
+    "PKO_PACKAGE_OPERATOR_PACKAGE_IMAGE",
+    "",
+    "a",
+    "a",
+  ],
+  ["subComponentAffinity", "sub-component-affinity", "PKO_SUB_COMPONENT_AFFINITY", "", "{}", "{}"],
+  ["subComponentTolerations", "sub-component-tolerations", "PKO_SUB_COMPONENT_TOLERATIONS", "", "[]", "[]"],
+  ["objectTemplateRetry", "object-template-resource-retry-interval", undefined, 30_000, "2s", 2000],
+  [
+    "objectTemplateOptionalRetry",
+    "object-template-optional-resource-retry-interval",
+    undefined,
+    60_000,
+    "4s",
+    4000,
+  ],
+  ["selfBootstrap", "self-bootstrap", undefined, "", "a", "a"],
+  ["selfBootstrapConfig", "self-bootstrap-config", "PKO_CONFIG", "", "{}", "{}"],
+];
+const ofRemotePhase: readonly Row[] = [
+  ...common,
+  ["enableLeaderElection", "enable-leader-election", undefined, false, "true", true],
+  ["targetKubeconfig", "target-cluster-kubeconfig-file", undefined, "", "/k", "/k"],
+  ["phaseClass", "class", undefined, "hosted-cluster", "a", "a"],
+];
+
+interface Program {
+  readonly program: string;
+  readonly flags: FlagTable;
+  readonly parse: (argv: readonly string[], env: Record<string, string>) => Record<string, unknown>;
+  readonly table: readonly Row[];
+}
+
+describe.each<Program>([
+  { program: "package-operator-manager", flags: managerFlags, parse: parseManagerOptions, table: ofManager },
+  {
+    program: "remote-phase-manager",
+    flags: remotePhaseFlags,
+    parse: parseRemotePhaseOptions,
+    table: ofRemotePhase,
+  },
+])("$program", ({ flags, parse, table }) => {
+  test("has these flags and no other", () => {
+    const names = Object.values(flags).map(({ name }) => name);
+    expect(names.toSorted()).toEqual(table.map(([, name]) => name).toSorted());
+  });
+
+  test.each(table)(
+    "%s: its default, its variable, and the flag that beats it",
+    (key, name, variable, byDefault, text, value) => {
+      const read = (argv: readonly string[], env: Record<string, string>): unknown => parse(argv, env)[key];
+      expect(read([], {})).toBe(byDefault);
+      expect(read([`-${name}=${text}`], {})).toBe(value);
+      if (variable === undefined) return;
+      expect(read([], { [variable]: text })).toBe(value);
+      expect(read([`-${name}=${text}`], { [variable]: "9" })).toBe(value);
+    },
+  );
 });
 
 describe("flag dialect", () => {

@@ -66,6 +66,20 @@ describe("the programs", () => {
     expect(output.join("")).toMatch(message);
   });
 
+  test("say in one line what they run with, where they are asked to say anything", async () => {
+    const env = { PKO_IMAGE_PREFIX_OVERRIDES: "a/=b/", LOG_LEVEL: "0" };
+    const { context: given, output } = context(["-metrics-addr=:1"], env);
+    await runPackageOperatorManager(given);
+    expect(JSON.parse(output[0]!)).toMatchObject({
+      level: "info",
+      msg: "starting package-operator-manager",
+      "metrics-addr": ":1",
+      "image-prefix-overrides": "a/=b/",
+      "log-level": 0,
+    });
+    expect(output[0]).not.toContain("health-probe");
+  });
+
   test("leave their last word where Kubernetes shows it", async () => {
     const { context: given, output } = context([]);
     expect(await runRemotePhaseManager(given)).toBe(1);

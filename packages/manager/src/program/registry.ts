@@ -1,6 +1,7 @@
 import {
   createPrefixMatcher,
   type HostRule,
+  lintOverrides,
   parseHostOverrides,
   parsePrefixOverrides,
   type PrefixMatcher,
@@ -27,6 +28,11 @@ export function readOverrides(
   const { rules, warnings } = parsePrefixOverrides(options.imagePrefixOverrides);
   const hosts = parseHostOverrides(options.registryHostOverrides);
   for (const warning of warnings) logger.error(warning, "image prefix overrides");
+  const findings = lintOverrides({ prefix: "", hosts: options.registryHostOverrides });
+  for (const { code, rule, message } of findings) {
+    if (code !== "malformed-entry") continue;
+    logger.error(`registry host override ${JSON.stringify(rule)}: ${message}`, "registry host overrides");
+  }
   if (rules.length > 0)
     logger.info("image prefix overrides active", { overrides: options.imagePrefixOverrides });
   if (hosts.length > 0)

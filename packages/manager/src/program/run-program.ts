@@ -41,6 +41,7 @@ export async function runProgram<Table extends CommonTable>(
     return 0;
   }
   const base = createBase(context, common.logLevel);
+  base.logger.info(`starting ${program.name}`, { version, ...changedOptions(program.flags, options) });
   try {
     await program.run(base, options);
     return 0;
@@ -49,4 +50,13 @@ export async function runProgram<Table extends CommonTable>(
     await context.writeTerminationMessage(messageOf(error));
     return program.failure;
   }
+}
+
+/** The effective configuration in one line: the flags that are not at their defaults, by whatever way they got there. */
+function changedOptions<Table extends FlagTable>(
+  flags: Table,
+  options: OptionsOf<Table>,
+): Record<string, unknown> {
+  const changed = Object.entries(flags).filter(([key, flag]) => options[key] !== flag.default);
+  return Object.fromEntries(changed.map(([key, { name }]) => [name, options[key]]));
 }
