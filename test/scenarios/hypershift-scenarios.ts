@@ -2,12 +2,12 @@ import { randomUUID } from "node:crypto";
 import { type KubeObject, refOf, waitFor } from "@package-operator/kube";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { conditionOf, isCurrent, messageOf, openCluster, ours, type TestCluster } from "./cluster.ts";
+import { hostedClusterCrd, hostedClusterKind } from "./hosted-cluster-crd.ts";
 import { type RunningOperator, startOperator } from "./operator.ts";
 import { configMapFile, manifest } from "./packages.ts";
 import { openRegistry, type TestRegistry } from "./registry.ts";
 
-const apiVersion = "hypershift.openshift.io/v1beta1";
-const kind = "HostedCluster";
+const { apiVersion, kind } = hostedClusterKind;
 
 /** What the operator does for hosted clusters. HyperShift is only a CRD here. */
 export function hyperShiftScenarios(kubeconfig: () => string): void {
@@ -164,23 +164,3 @@ export function hyperShiftScenarios(kubeconfig: () => string): void {
     });
   });
 }
-
-const hostedClusterCrd: KubeObject = {
-  apiVersion: "apiextensions.k8s.io/v1",
-  kind: "CustomResourceDefinition",
-  metadata: { name: "hostedclusters.hypershift.openshift.io" },
-  spec: {
-    group: "hypershift.openshift.io",
-    scope: "Namespaced",
-    names: { plural: "hostedclusters", singular: "hostedcluster", kind, listKind: "HostedClusterList" },
-    versions: [
-      {
-        name: "v1beta1",
-        served: true,
-        storage: true,
-        subresources: { status: {} },
-        schema: { openAPIV3Schema: { type: "object", "x-kubernetes-preserve-unknown-fields": true } },
-      },
-    ],
-  },
-};
