@@ -70,6 +70,16 @@ describe("mirror", () => {
     expect(await readdir(path.join(workspace.dir, "state"))).toEqual([]);
   });
 
+  test("several sources are one run, and what they share is copied once", async () => {
+    await source.add("org/other", "v1", { "manifest.yaml": manifest("other") });
+    const both = await mirrorJob("job.yaml", "quay.io/org/other:v1", "--to", `${mirror.address}/pko`);
+    expect(both).toMatchObject({ code: 0, stdout: expect.stringContaining("3 images copied") });
+    const shared = await mirrorJob(
+      ...["quay.io/org/other:v1", "quay.io/org/package:v1", "--to", `${mirror.address}/pko`],
+    );
+    expect(shared).toMatchObject({ code: 0, stdout: expect.stringContaining("2 were there") });
+  });
+
   test("a plan is written, read by people, and applied by itself", async () => {
     const planned = await mirrorJob("job.yaml", "--to", `${mirror.address}/pko`, "--plan", "plan.yaml");
     expect(planned.stdout).toContain("2 images");

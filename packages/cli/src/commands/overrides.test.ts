@@ -38,6 +38,22 @@ test("overrides explain shows every step", async () => {
   );
 });
 
+test("overrides explain says when a match ends within a name, and --strict what would be otherwise", async () => {
+  const explain = ["overrides", "explain", "--override", "quay.io/a=m.io/b", "quay.io/ab:v1"];
+  expect((await runLine(explain)).stdout).toBe(
+    "reference    quay.io/ab:v1\n" +
+      "rule         quay.io/a=m.io/b (applied, within a name)\n" +
+      "rewritten    m.io/bb:v1\n" +
+      "pulled from  m.io/bb:v1\n",
+  );
+  expect((await runLine([...explain, "--strict"])).stdout).toBe(
+    "reference    quay.io/ab:v1\n" +
+      "rule         quay.io/a=m.io/b (off-boundary)\n" +
+      "rewritten    quay.io/ab:v1\n" +
+      "pulled from  quay.io/ab:v1\n",
+  );
+});
+
 test("overrides suggest prints what the operator takes", async () => {
   const { stdout } = await runLine([
     "overrides",

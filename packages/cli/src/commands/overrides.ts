@@ -1,7 +1,7 @@
 import { type Command, type CommandGroup, defineCommand } from "../command.ts";
 import type { Context } from "../context.ts";
 import { CliError } from "../errors.ts";
-import { type FlagValues, listFlag, stringFlag } from "../flags/flag.ts";
+import { boolFlag, type FlagValues, listFlag, stringFlag } from "../flags/flag.ts";
 import { formatTable, outputFlag, writeResult } from "../output.ts";
 import { openRegistries, type RegistryFlags, registryFlags } from "../registry-access.ts";
 import { overrideFlag, readRules } from "../rules.ts";
@@ -71,23 +71,37 @@ const lintCommand: Command = defineCommand({
 const explainCommand: Command = defineCommand({
   name: "explain",
   summary: "Show what override rules make of a reference, and why",
-  examples: ["kubectl package overrides explain --override quay.io/=mirror.example/ quay.io/org/app:v1"],
+  description:
+    "Show what override rules make of a reference, and why. A rule counts wherever its text stands at the start of the\n" +
+    "reference, as it does for the operator; --strict shows what would be if it had to end where a part of the name ends.",
+  examples: [
+    "kubectl package overrides explain --override quay.io/=mirror.example/ quay.io/org/app:v1",
+    "kubectl package overrides explain --strict --override quay.io/org=mirror.example/org quay.io/org-fork/app:v1",
+  ],
   usage: "reference",
   args: 1,
   flags: {
     override: overrideFlag,
     hosts: stringFlag("registry host overrides (PKO_REGISTRY_HOST_OVERRIDES)"),
+    strict: boolFlag("let rules match whole parts of names only, unlike the operator"),
     output: outputFlag,
   },
   usageExitCode: 2,
   run: async (context, { args, flags }) => {
     const { explainOverride, parseHostOverrides } = await import("@package-operator/image");
     const prefix = readRules(flags.override);
-    const explanation = explainOverride(args[0]!, { prefix, hosts: parseHostOverrides(flags.hosts) });
+    const explanation = explainOverride(args[0]!, {
+      prefix,
+      hosts: parseHostOverrides(flags.hosts),
+      boundaries: flags.strict ? "strict" : "text",
+    });
     const { reference, rules, overridden, hostRule, pull, error } = explanation;
     const rows = [
       ["reference", reference],
-      ...rules.map(({ rule, outcome }) => ["rule", `${rule.from}=${rule.to} (${outcome})`]),
+      ...rules.map(({ rule, outcome, boundary }) => {
+        const where = outcome === "applied" && !boundary ? ", within a name" : "";
+        return ["rule", `${rule.from}=${rule.to} (${outcome}${where})`];
+      }),
       ["rewritten", overridden],
       ...(hostRule === undefined ? [] : [["host rule", `${hostRule.from}=${hostRule.to}`]]),
       error === undefined ? ["pulled from", pull ?? ""] : ["error", error.message],

@@ -30,6 +30,10 @@ describe("registry gc", () => {
       code: 0,
       stdout: `would remove ${line}`,
     });
+    const listed = await workspace.runWith(later(25), ...gc, "--dry-run", "--output", "json");
+    expect(JSON.parse(listed.stdout)).toEqual({
+      ...{ manifests: 0, blobs: 1, uploads: 0, files: 1, bytes: 5, damaged: [] },
+    });
     expect(await storage.repository("team/app").blobSize(digest)).toBe(5);
     expect(await workspace.runWith(later(2), ...gc, "--older-than", "1h")).toMatchObject({
       code: 0,

@@ -6,6 +6,7 @@ import { durationFlag, parseDuration } from "../duration.ts";
 import { CliError } from "../errors.ts";
 import { readText } from "../files.ts";
 import { boolFlag, stringFlag } from "../flags/flag.ts";
+import { outputFlag, writeResult } from "../output.ts";
 
 const serveCommand: Command = defineCommand({
   name: "serve",
@@ -86,6 +87,7 @@ const gcCommand: Command = defineCommand({
     "older-than": durationFlag("keep what was written or asked for within this time", "24h"),
     "delete-untagged": boolFlag("also remove images that no tag leads to"),
     "dry-run": boolFlag("only say what would be removed"),
+    output: outputFlag,
   },
   usageExitCode: 2,
   run: async (context, { flags }) => {
@@ -103,10 +105,10 @@ const gcCommand: Command = defineCommand({
     }
     const verb = flags["dry-run"] ? "would remove" : "removed";
     const untagged = flags["delete-untagged"] ? `${found.manifests} images without tag, ` : "";
-    context.stdout.write(
+    const text =
       `${verb} ${found.files} files with ${found.bytes} bytes: ${untagged}` +
-        `${found.blobs} blobs without image, ${found.uploads} stale uploads\n`,
-    );
+      `${found.blobs} blobs without image, ${found.uploads} stale uploads\n`;
+    await writeResult(context, flags.output, { value: found, text });
     return 0;
   },
 });

@@ -9,8 +9,9 @@ import { writeImage } from "../image.ts";
 import { createRegistryServer } from "../server/server.ts";
 import { memoryStorage } from "../storage/memory-storage.ts";
 import { storageContent } from "../storage/storage-content.ts";
+import { readAll } from "../testing/content-checks.ts";
 import { hasProgram } from "../testing/docker-registry.ts";
-import { sampleImage } from "../testing/samples.ts";
+import { randomBlob, sampleImage } from "../testing/samples.ts";
 import type { RegistryClientOptions } from "./client-options.ts";
 import { createRegistryClient, type RegistryClient } from "./client.ts";
 
@@ -196,6 +197,28 @@ describe("a proxy", () => {
     });
     expect(seen).toHaveLength(1);
   });
+});
+
+test("a registry that falls silent within an answer is an error after a while", async () => {
+  const silent = createServer((_request, response) => {
+    response.writeHead(200, { "content-length": "1000" }).write("the beginning");
+  });
+  await new Promise<void>((resolve) => {
+    silent.listen(0, "127.0.0.1", resolve);
+  });
+  cleanups.push(
+    () =>
+      new Promise((resolve) => {
+        silent.close(resolve);
+        silent.closeAllConnections();
+      }),
+  );
+  const { port } = silent.address() as AddressInfo;
+  const place = `http://127.0.0.1:${port}`;
+  const client = createClient({ idleTimeoutMs: 100, resolve: { "quay.io": place } });
+  const reading = readAll(client.repository("quay.io", "team/app"), randomBlob(1000));
+  await expect(reading).rejects.toMatchObject({ code: "network", retryable: true });
+  await expect(reading).rejects.toThrow(String(port));
 });
 
 test("a closed client fails requests that are under way", async () => {
