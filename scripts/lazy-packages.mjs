@@ -1,4 +1,4 @@
-const prefix = "\0lazy:";
+const prefix = "lazy:";
 
 /**
  * A bundler plugin: gives a package of this repository that is imported lazily an entry of its own. Without it, a chunk
@@ -8,13 +8,16 @@ const prefix = "\0lazy:";
  */
 export const lazyPackages = {
   name: "lazy-packages",
-  resolveId(source, _importer, { kind }) {
-    const isLazy = kind === "dynamic-import" && source.startsWith("@package-operator/");
-    return isLazy ? prefix + source : null;
+  // The filters keep the bundler from calling this for every module.
+  resolveId: {
+    filter: { id: /^@package-operator\// },
+    handler: (source, _importer, { kind }) => (kind === "dynamic-import" ? prefix + source : null),
   },
-  async load(id) {
-    if (!id.startsWith(prefix)) return null;
-    const index = await this.resolve(id.slice(prefix.length), import.meta.filename);
-    return { code: `export * from ${JSON.stringify(index.id)};`, moduleSideEffects: false };
+  load: {
+    filter: { id: new RegExp(`^${prefix}`) },
+    async handler(id) {
+      const index = await this.resolve(id.slice(prefix.length), import.meta.filename);
+      return { code: `export * from ${JSON.stringify(index.id)};`, moduleSideEffects: false };
+    },
   },
 };
