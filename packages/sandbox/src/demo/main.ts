@@ -1,4 +1,4 @@
-// npm start [-- --keep] [-- --output json]
+// npm start [-- --keep] [-- --kubeconfig FILE] [-- --output json]
 import { setMaxListeners } from "node:events";
 import { mkdir } from "node:fs/promises";
 import path from "node:path";
@@ -23,7 +23,11 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
-    options: { keep: { type: "boolean", default: false }, output: { type: "string", default: "text" } },
+    options: {
+      keep: { type: "boolean", default: false },
+      kubeconfig: { type: "string" },
+      output: { type: "string", default: "text" },
+    },
   });
   if (values.output !== "text" && values.output !== "json") {
     throw new Error(`--output must be text or json, is ${values.output}`);
@@ -36,7 +40,7 @@ async function main(): Promise<void> {
   write("The mirror story of Package Operator, on an embedded control plane. For trying and testing only.\n");
   const sandbox = await createSandbox({ registries: [sourceHost, mirrorHost], signal });
   try {
-    const kubeconfig = kubeconfigPath(root);
+    const kubeconfig = path.resolve(values.kubeconfig ?? kubeconfigPath(root));
     await mkdir(path.dirname(kubeconfig), { recursive: true });
     await sandbox.writeKubeconfig(kubeconfig);
     const cluster = createKubeClient(await loadKubeConfig({ kubeconfig, env: {} }));
