@@ -64,12 +64,43 @@ describe("self-bootstrap-job.yaml", async () => {
     ]);
   });
 
+  test("its pod has no more rights than it needs", () => {
+    expectRestricted(podOf(job));
+  });
+
   test("its two references are those that a release puts its version into", () => {
     expect(parseReference(container.image).repository).toBe("package-operator/package-operator-manager");
     const argument = container.args[0].replace("-self-bootstrap=", "");
     expect(parseReference(argument).repository).toBe("package-operator/package-operator-package");
   });
 });
+
+interface PodSpec {
+  readonly hostNetwork?: boolean;
+  readonly volumes?: readonly object[];
+  readonly containers: readonly object[];
+}
+
+function podOf(workload: JsonObject): PodSpec {
+  return (workload as unknown as { spec: { template: { spec: PodSpec } } }).spec.template.spec;
+}
+
+function expectRestricted(pod: PodSpec): void {
+  expect(pod).toMatchObject({
+    securityContext: { runAsNonRoot: true, seccompProfile: { type: "RuntimeDefault" } },
+  });
+  expect(Object.keys(pod).filter((key) => key.startsWith("host"))).toEqual([]);
+  for (const volume of pod.volumes ?? []) expect(volume).not.toHaveProperty("hostPath");
+  for (const container of pod.containers) {
+    expect(container).toMatchObject({
+      securityContext: {
+        allowPrivilegeEscalation: false,
+        readOnlyRootFilesystem: true,
+        capabilities: { drop: ["ALL"] },
+      },
+    });
+  }
+}
 
 describe("the package", async () => {
   const folder = path.join(config, "packages/package-operator");
@@ -128,6 +159,17 @@ describe("the package", async () => {
       spec: { template: { spec: { containers: [{ env: expect.arrayContaining(env) as unknown }] } } },
     });
   });
+
+  // The restricted standard of Kubernetes' Pod Security, and a file system that cannot be written.
+  test.each(cases)(
+    "$name: $testCase.name has no pod with more rights than it needs",
+    ({ part, testCase }) => {
+      const { objects } = render(part, testCase.context);
+      const pods = objects.flatMap(({ object }) => (object["kind"] === "Deployment" ? [podOf(object)] : []));
+      expect(pods.length).toBeGreaterThan(0);
+      for (const pod of pods) expectRestricted(pod);
+    },
+  );
 
   function render(
     part: Package,

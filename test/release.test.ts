@@ -4,7 +4,15 @@ import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
-import { type ImageConfig, openLayout, parseManifest, readBlob } from "@package-operator/oci";
+import {
+  createRegistryClient,
+  createRegistryServer,
+  type ImageConfig,
+  memoryStorage,
+  openLayout,
+  parseManifest,
+  readBlob,
+} from "@package-operator/oci";
 import { importImage, loadPackage } from "@package-operator/packaging";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { hasProgram } from "../packages/oci/src/testing/docker-registry.ts";
@@ -35,6 +43,7 @@ beforeAll(async () => {
   await writeBaseIndex(base, ["arm64", "amd64"]);
   await release("--base", `oci:${base}`, "--output", path.join(dir, "first"));
   await release("--base", `oci:${base}:v1`, "--output", path.join(dir, "second"));
+  await run("tar", ["-xzf", path.join(dir, "first/kubectl-package.tar.gz"), "-C", dir]);
 }, 120_000);
 afterAll(() => rm(dir, { recursive: true }));
 
@@ -130,8 +139,51 @@ test.skipIf(!hasProgram("skopeo"))(
   },
 );
 
+test("a registry gets the same, with the bills of materials, and a mirror takes all of it", async () => {
+  const servers = [
+    createRegistryServer({ storage: memoryStorage() }),
+    createRegistryServer({ storage: memoryStorage() }),
+  ];
+  const client = createRegistryClient();
+  try {
+    const [source, mirror] = await Promise.all(
+      servers.map(async (server) => (await server.listen()).address),
+    );
+    const prefix = `${source}/pko`;
+    const output = path.join(dir, "pushed");
+    await release(
+      "--base",
+      `oci:${path.join(dir, "base")}`,
+      "--output",
+      output,
+      "--push",
+      prefix,
+      "--registry-prefix",
+      prefix,
+    );
+    await run(process.execPath, [
+      path.join(dir, "kubectl-package"),
+      ...["mirror", path.join(output, "self-bootstrap-job.yaml"), "--to", `${mirror}/mirror`],
+      ...["--lock", path.join(dir, "mirror.lock.yaml")],
+    ]);
+    for (const name of programs) {
+      const { digest } = await openImage("pushed", name);
+      for (const place of [`${prefix}/${name}`, `${mirror}/mirror/${name}`]) {
+        const { repository } = client.image(`${place}@${digest}`);
+        const index = parseManifest(await repository.manifest(digest));
+        if (index.kind !== "index") throw new Error("an image");
+        for (const child of index.manifests) expect(await repository.resolve(child.digest)).toBeDefined();
+      }
+      const { repository } = client.image(`${prefix}/${name}@${digest}`);
+      expect(await repository.referrers(digest)).toHaveLength(1);
+    }
+  } finally {
+    await client.close();
+    for (const server of servers) await server.close();
+  }
+}, 60_000);
+
 test("the programs say the version of the release", async () => {
-  await run("tar", ["-xzf", path.join(dir, "first/kubectl-package.tar.gz"), "-C", dir]);
   const { stdout } = await run(process.execPath, [path.join(dir, "kubectl-package"), "version"]);
   expect(stdout).toMatch(/^pko\tv1\.2\.3\n/);
 });
