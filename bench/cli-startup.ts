@@ -28,8 +28,9 @@ const times = new Map(Object.keys(lines).map((name) => [name, [] as number[]]));
 for (let round = 0; round < rounds; round += 1) {
   for (const [name, args] of Object.entries(lines)) times.get(name)!.push(elapsed(args));
 }
-const base = median(times.get("node -e 0")!);
+const base = times.get("node -e 0")!;
 for (const [name, values] of times) {
-  const ratio = (median(values) / base).toFixed(2);
+  // Against the Node of the same round, so that a machine that gets busier does not change the ratio.
+  const ratio = median(values.map((value, round) => value / base[round]!)).toFixed(2);
   process.stdout.write(`${name.padEnd(24)} ${median(values).toFixed(1).padStart(7)} ms  ${ratio}\n`);
 }
