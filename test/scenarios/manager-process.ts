@@ -19,6 +19,8 @@ export interface ManagerProcess {
   readonly pid: number;
   /** What it wrote so far. */
   readonly log: () => string;
+  /** Resolves when it is gone, whoever ended it. */
+  readonly ended: Promise<void>;
   /** Ends it cleanly, or with `SIGKILL` as a power failure would; resolves when it is gone. */
   end(signal?: "SIGTERM" | "SIGKILL"): Promise<void>;
 }
@@ -55,6 +57,7 @@ function start(program: string, { kubeconfig, argv = [] }: StartOptions): Manage
   return {
     pid: child.pid ?? 0,
     log: () => log,
+    ended,
     end(signal = "SIGTERM") {
       child.kill(signal);
       return ended;
