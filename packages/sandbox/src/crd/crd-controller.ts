@@ -13,6 +13,7 @@ import {
   metadataOf,
   nameOf,
 } from "../json.ts";
+import type { StoreEvent } from "../storage/object-store.ts";
 import type { ApiContext } from "../verbs/api-context.ts";
 import { createCustomResources } from "./custom-resource.ts";
 
@@ -32,7 +33,7 @@ export function startCrdController(
   return startControlLoop({
     store: context.store,
     name: "customresourcedefinition",
-    watches: { [collection]: ownKey },
+    watches: { [collection]: (event) => [...ownKey(event), ...waitingForNames(client, event)] },
     onError,
     reconcile: (key, loop) => {
       const ref: LocalRef = { collection, ...splitKey(key) };
@@ -43,6 +44,16 @@ export function startCrdController(
       else establish(context, client, definition);
     },
   });
+}
+
+/** Definitions of the group that may get their names now that one of them is gone. */
+function waitingForNames(client: LocalClient, { type, object }: StoreEvent): string[] {
+  if (type !== "DELETED") return [];
+  const group = getString(object, "spec", "group");
+  return client
+    .list(collection)
+    .filter((other) => getString(other, "spec", "group") === group && !hasCondition(other, "NamesAccepted"))
+    .map((other) => `/${nameOf(other)}`);
 }
 
 function establish(context: ApiContext, client: LocalClient, definition: JsonObject): void {
