@@ -97,7 +97,8 @@ export async function openCluster(kubeconfig: string): Promise<TestCluster> {
   return cluster;
 }
 
-async function installCrds(client: KubeClient): Promise<void> {
+/** Creates our CRDs that are missing, and waits until they are served. */
+export async function installCrds(client: KubeClient): Promise<void> {
   const crds = readdirSync(crdFolder).map(
     (file) => decodeYaml(readFileSync(path.join(crdFolder, file), "utf8")) as unknown as KubeObject,
   );

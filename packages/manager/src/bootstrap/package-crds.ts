@@ -4,6 +4,7 @@ import {
   type Clock,
   isAlreadyExists,
   type KubeClient,
+  refOf,
   waitFor,
 } from "@package-operator/kube";
 import { contextJson, filterObjects, type Package, parseObjects } from "@package-operator/packaging";
@@ -45,12 +46,15 @@ function withCacheLabel(crd: CrdObject): CrdObject {
   };
 }
 
-/** Creates the CRDs that are missing, and waits until the server serves all of them. Existing ones are left alone. */
+/**
+ * Creates the CRDs that are missing, and waits until the server serves them. Existing ones are left alone. Gives back
+ * those that cannot be served, because CRDs of older releases have their names.
+ */
 export async function ensureCrds(
   client: KubeClient,
   crds: readonly CrdObject[],
   options: CallOptions & { logger: Logger; clock: Clock },
-): Promise<void> {
+): Promise<CrdObject[]> {
   const { logger, clock, signal } = options;
   await Promise.all(
     crds.map(async (crd) => {
@@ -62,12 +66,36 @@ export async function ensureCrds(
       }
     }),
   );
+  const refused: CrdObject[] = [];
+  const isSettled = (seen: CrdObject | undefined) => isEstablished(seen) || isRefused(seen);
+  const patience = { timeoutMs: establishTimeout, clock, signal };
   for (const crd of crds) {
-    const ref = { apiVersion: crd.apiVersion, kind: crd.kind, name: crd.metadata.name ?? "" };
-    await waitFor<CrdObject>(client, ref, isEstablished, { timeoutMs: establishTimeout, clock, signal });
+    if (isRefused(await waitFor<CrdObject>(client, refOf(crd), isSettled, patience))) refused.push(crd);
   }
+  const accepted = crds.filter((crd) => !refused.includes(crd));
+  await waitUntilAllServed(client, accepted, { clock, signal });
+  return refused;
+}
+
+/** Waits until the server serves CRDs whose names have become free. */
+export async function awaitCrds(
+  client: KubeClient,
+  crds: readonly CrdObject[],
+  { clock, signal }: CallOptions & { clock: Clock },
+): Promise<void> {
+  if (crds.length === 0) return;
+  const patience = { timeoutMs: establishTimeout, clock, signal };
+  for (const crd of crds) await waitFor<CrdObject>(client, refOf(crd), isEstablished, patience);
+  await waitUntilAllServed(client, crds, { clock, signal });
+}
+
+async function waitUntilAllServed(
+  client: KubeClient,
+  crds: readonly CrdObject[],
+  options: CallOptions & { clock: Clock },
+): Promise<void> {
   client.discovery.invalidate();
-  for (const kind of crds.flatMap(servedKinds)) await waitUntilServed(client, kind, { clock, signal });
+  for (const kind of crds.flatMap(servedKinds)) await waitUntilServed(client, kind, options);
 }
 
 /** Discovery follows a moment after the condition. */
@@ -87,8 +115,17 @@ async function waitUntilServed(
 }
 
 function isEstablished(crd: CrdObject | undefined): boolean {
+  return hasCondition(crd, "Established", "True");
+}
+
+/** A CRD that was established once is served, whatever became of its names. */
+function isRefused(crd: CrdObject | undefined): boolean {
+  return hasCondition(crd, "NamesAccepted", "False") && !isEstablished(crd);
+}
+
+function hasCondition(crd: CrdObject | undefined, wanted: string, as: string): boolean {
   const conditions = crd?.status?.conditions ?? [];
-  return conditions.some(({ type, status }) => type === "Established" && status === "True");
+  return conditions.some(({ type, status }) => type === wanted && status === as);
 }
 
 function servedKinds({ spec }: CrdObject): { apiVersion: string; kind: string }[] {

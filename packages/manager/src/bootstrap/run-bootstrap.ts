@@ -21,7 +21,7 @@ import { configOf, ensureOwnPackage, findOwnPackage } from "./cluster-package.ts
 import { mergePatch, resolveConfiguration } from "./configuration.ts";
 import { runFixes } from "./fixes.ts";
 import { outlast } from "./outlast.ts";
-import { crdsOfPackage, ensureCrds } from "./package-crds.ts";
+import { awaitCrds, crdsOfPackage, ensureCrds } from "./package-crds.ts";
 import { withProxy } from "./proxy.ts";
 
 /** How often to look whether the operator is up. */
@@ -57,11 +57,13 @@ async function bootstrapOnce(given: Base, options: ManagerOptions): Promise<void
     const namespace = await step("init: configuration", () =>
       managerNamespace(component, config, options.namespace),
     );
-    await step("init: ensureCRDs", () => ensureCrds(client, crdsOfPackage(component), stepOptions));
+    const crds = crdsOfPackage(component);
+    const refused = await step("init: ensureCRDs", () => ensureCrds(client, crds, stepOptions));
     const prefix = createPrefixMatcher(parsePrefixOverrides(imagePrefixOverrides).rules);
     const wanted = { image: options.selfBootstrap, config: resolved.config, namespace, prefix };
     const changed = await step("init: ensureUpdatedPKO", () => ensureOwnPackage(client, wanted, stepOptions));
     await runFixes(client, stepOptions);
+    await step("init: ensureCRDs", () => awaitCrds(client, refused, stepOptions));
     const isAvailable = !changed && (await checkAvailability(client, namespace, { signal })).available;
     logger.info(isAvailable ? "PackageOperator is available" : "PackageOperator is NOT available");
     if (!isAvailable) await operateUntilAvailable(base, client, effective, namespace);
