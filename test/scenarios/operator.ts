@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { systemClock } from "@package-operator/kube";
+import { type Clock, systemClock } from "@package-operator/kube";
 import {
   type ProcessContext,
   runPackageOperatorManager,
@@ -26,6 +26,8 @@ export interface OperatorOptions {
   readonly program?: "manager" | "remote-phase";
   /** Where its pod would be, which a lease needs that no argument gives a place. */
   readonly podNamespace?: string;
+  /** Default: the machine's. */
+  readonly clock?: Clock;
 }
 
 /** Starts a manager in this process, without listeners and leader election unless its arguments ask for them. */
@@ -47,7 +49,7 @@ export function startOperator(options: OperatorOptions): RunningOperator {
     hostname: "scenario",
     nodeVersion: process.version,
     process,
-    clock: systemClock,
+    clock: options.clock ?? systemClock,
     random: Math.random,
     uuid: randomUUID,
     signal: stop.signal,
