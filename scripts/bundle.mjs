@@ -15,6 +15,7 @@ export async function bundle({ entry, dir, name, banner, minify = false, extensi
     platform: "node",
     resolve: { conditionNames: ["source", "module", "node", "import", "default"] },
     logLevel: "warn",
+    checks: { pluginTimings: false },
     plugins: [lazyPackages, ...(version === undefined ? [] : [builtInVersion(version)])],
   });
   try {
