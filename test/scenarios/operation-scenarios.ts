@@ -68,28 +68,28 @@ export function operationScenarios(kubeconfig: () => string): void {
     const ref = ours("ClusterPackage", name);
     await cluster.until(ref, "available", (object) => isCurrent(object, "Available", "True"));
     const labels = `pko_name="${name}",pko_namespace=""`;
-    const text = await vi.waitUntil(
+    const stampOf = (series: string) => new RegExp(`^${series} \\d{10}$`, "m");
+    // Every controller tells of its own work, after the API server has told us.
+    await vi.waitFor(
       async () => {
-        const found = await fetchText(metrics, "/metrics");
-        return found.includes(`package_operator_package_availability{${labels},image="${image}"} 1`) && found;
+        const text = await fetchText(metrics, "/metrics");
+        expect(text).toContain(`package_operator_package_availability{${labels},image="${image}"} 1`);
+        expect(text).toContain(`package_operator_package_revision{${labels}} 1`);
+        expect(text).toMatch(stampOf(`package_operator_package_created_timestamp_seconds{${labels}}`));
+        expect(text).toMatch(
+          stampOf(
+            `package_operator_object_set_succeeded_timestamp_seconds{.*pko_package_instance="${name}".*}`,
+          ),
+        );
+        expect(text).toMatch(/package_operator_managed_cache_informers_total{owner="123-456"} [1-9]/);
+        expect(text).toMatch(
+          /package_operator_managed_cache_objects_total{owner="123-456",gvk="\/v1, Kind=ConfigMap"} [1-9]/,
+        );
+        expect(text).toMatch(
+          /controller_runtime_reconcile_total{controller="clusterpackage",result="success"} [1-9]/,
+        );
       },
-      { timeout: 10_000 },
-    );
-    expect(text).toContain(`package_operator_package_revision{${labels}} 1`);
-    expect(text).toMatch(
-      new RegExp(`package_operator_package_created_timestamp_seconds{${labels}} \\d{10}\n`),
-    );
-    expect(text).toMatch(
-      new RegExp(
-        `package_operator_object_set_succeeded_timestamp_seconds{.*pko_package_instance="${name}".*} \\d{10}\n`,
-      ),
-    );
-    expect(text).toMatch(/package_operator_managed_cache_informers_total{owner="123-456"} [1-9]/);
-    expect(text).toMatch(
-      /package_operator_managed_cache_objects_total{owner="123-456",gvk="\/v1, Kind=ConfigMap"} [1-9]/,
-    );
-    expect(text).toMatch(
-      /controller_runtime_reconcile_total{controller="clusterpackage",result="success"} [1-9]/,
+      { timeout: 10_000, interval: 100 },
     );
     await cluster.client.delete(ref, { propagation: "Foreground" });
     await cluster.untilGone(ref);
