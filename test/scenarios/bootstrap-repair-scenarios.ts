@@ -151,6 +151,7 @@ export function bootstrapRepairScenarios(kubeconfig: () => string): void {
       await install("v1");
       await removeOperator(client);
       await prepareNamespace(client);
+      await installCrds(client);
       const name = fresh("stranger");
       const theirs = configMap(name, { theirs: "yes" }, namespace);
       const service = {

@@ -139,13 +139,11 @@ export async function removeOperator(client: KubeClient, place = namespace): Pro
     if (!(await client.discovery.serves(kind))) continue;
     const { items } = await client.list(kind, kind.kind === "ClusterPackage" ? {} : { labelSelector });
     for (const object of items.filter(({ metadata }) => metadata.name?.startsWith("package-operator"))) {
-      const release = () =>
-        ignoreMissing(
-          client.patch(refOf(object), { type: "merge", body: { metadata: { finalizers: null } } }),
-        );
-      await release();
+      const body = { metadata: { finalizers: null } };
+      await ignoreMissing(client.patch(refOf(object), { type: "merge", body }));
       await ignoreMissing(client.delete(refOf(object), { propagation: "Orphan" }));
-      await release();
+      // Whoever takes the finalizer of this deletion off as well has the CRDs collected.
+      await waitFor(client, refOf(object), (left) => left === undefined, { timeoutMs: 60_000 });
     }
   }
   const rbac = "rbac.authorization.k8s.io/v1";
