@@ -10,6 +10,8 @@ export default defineConfig({
     include: ["packages/*/src/**/*.test.ts", "test/**/*.test.ts"],
     exclude: ["**/node_modules/**", "**/dist/**", "test/cluster/**", "test/node/**"],
     pool: "forks",
+    // Many tests wait for programs and timers, so a core left free would be wasted.
+    maxWorkers: "100%",
     reporters: ["default", "./scripts/plain-reporter.ts"],
     testTimeout: 20_000,
     hookTimeout: 60_000,
