@@ -1,4 +1,4 @@
-// npm run bench bench/mirror.ts [shared|large|many|plan]...
+// npm run build && npm run bench bench/mirror.ts [shared|large|many|plan]...
 // The whole `mirror` command against `skopeo copy --all`, both as processes, between real registries: medians of ratios over
 // rounds that alternate, cold and warm. And what only we do: memory with a 2 GiB layer, a plan for 1,000 packages.
 import { execFile } from "node:child_process";
@@ -24,13 +24,13 @@ import {
 } from "@package-operator/oci";
 import { buildPackageImage } from "@package-operator/packaging";
 import { startDockerRegistry } from "../packages/oci/src/testing/docker-registry.ts";
-import { bundleCli } from "../test/e2e/bundled-cli.ts";
+import { startProgram } from "../test/e2e/bundled-cli.ts";
 
 const MIB = 1024 * 1024;
 const say = (line: string): boolean => process.stdout.write(`${line}\n`);
 const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1]!;
 const home = await mkdtemp(path.join(tmpdir(), "bench-mirror-"));
-const cli = await bundleCli(process.cwd());
+const program = path.resolve("dist/bin/kubectl-package");
 
 const layerOf = (size: number): Promise<Layer> => createLayer([{ path: "data", content: randomBytes(size) }]);
 
@@ -83,7 +83,7 @@ interface Measured {
 
 async function mirror(lock: string, target: string): Promise<Measured> {
   const start = performance.now();
-  const running = cli.start(["mirror", lock, "--to", `${target}/mirror`, "--no-referrers"], {
+  const running = startProgram(program, ["mirror", lock, "--to", `${target}/mirror`, "--no-referrers"], {
     cwd: home,
     env: { XDG_STATE_HOME: path.join(home, "state") },
   });
@@ -260,5 +260,4 @@ const parts: Readonly<Record<string, () => Promise<void>>> = {
 };
 const wanted = process.argv.slice(2);
 for (const name of wanted.length === 0 ? Object.keys(parts) : wanted) await parts[name]?.();
-await cli.remove();
 await rm(home, { recursive: true, force: true });

@@ -43,12 +43,17 @@ export async function bundleCli(
   });
   return {
     program,
-    start: (args, options) => start(program, args, options),
+    start: (args, options) => startProgram(program, args, options),
     remove: () => rm(dir, { recursive: true, force: true }),
   };
 }
 
-function start(program: string, args: readonly string[], { cwd, env = {} }: StartOptions): RunningCli {
+/** Starts a program by Node, with no more of the environment than `PATH`. */
+export function startProgram(
+  program: string,
+  args: readonly string[],
+  { cwd, env = {} }: StartOptions,
+): RunningCli {
   const child = spawn(process.execPath, [program, ...args], {
     cwd,
     env: { PATH: process.env["PATH"], ...env },
