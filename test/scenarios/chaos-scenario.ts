@@ -8,6 +8,7 @@ import { untilAsWanted } from "./chaos-verdict.ts";
 import { openCluster, type TestCluster } from "./cluster.ts";
 import { keepManager, type KeptManager } from "./kept-manager.ts";
 import { type BundledManager, bundleManager } from "./manager-process.ts";
+import { createPuller } from "./puller.ts";
 import { openRegistry, type TestRegistry } from "./registry.ts";
 
 /** How bad it gets. */
@@ -48,14 +49,8 @@ export function chaosScenario(kubeconfig: () => string, options: ChaosOptions): 
     `${packages} packages survive ${durationMs / 1000} s of chaos (seed ${seed})`,
     { timeout },
     async () => {
-      const namespace = await cluster.namespace();
-      await cluster.create({
-        apiVersion: "v1",
-        kind: "ServiceAccount",
-        metadata: { name: "puller", namespace },
-      });
-      const argv = [`-service-account-namespace=${namespace}`, "-service-account-name=puller"];
-      const start = () => bundled.start({ kubeconfig: kubeconfig(), argv });
+      const { namespace, flags } = await createPuller(cluster);
+      const start = () => bundled.start({ kubeconfig: kubeconfig(), argv: flags });
       const random = seededRandom(seed);
       const users = createChaosUsers({
         client: cluster.client,

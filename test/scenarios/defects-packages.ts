@@ -4,6 +4,7 @@ import { isCurrent, openCluster, ours, type TestCluster } from "./cluster.ts";
 import { fresh } from "./defects-world.ts";
 import { type RunningOperator, startOperator } from "./operator.ts";
 import { configMapFile, manifest } from "./packages.ts";
+import { createPuller } from "./puller.ts";
 import { openRegistry, type TestRegistry } from "./registry.ts";
 
 /** Packages that are too big, and packages that lose what they were made into, on any cluster. */
@@ -16,14 +17,9 @@ export function packageDefects(kubeconfig: () => string): void {
   beforeAll(async () => {
     cluster = await openCluster(kubeconfig());
     registry = await openRegistry();
-    namespace = await cluster.namespace();
-    await cluster.create({
-      apiVersion: "v1",
-      kind: "ServiceAccount",
-      metadata: { name: "puller", namespace },
-    });
-    const argv = [`-service-account-namespace=${namespace}`, "-service-account-name=puller"];
-    operator = startOperator({ kubeconfig: kubeconfig(), argv });
+    const puller = await createPuller(cluster);
+    namespace = puller.namespace;
+    operator = startOperator({ kubeconfig: kubeconfig(), argv: puller.flags });
   });
 
   afterAll(async () => {

@@ -11,6 +11,7 @@ import { hostedClusterCrd, hostedClusterKind } from "./hosted-cluster-crd.ts";
 import { startInstantPods } from "./instant-pods.ts";
 import { type RunningOperator, startOperator } from "./operator.ts";
 import { configMapFile, manifest } from "./packages.ts";
+import { createPuller } from "./puller.ts";
 import { openRegistry, type TestRegistry } from "./registry.ts";
 
 const digest = `sha256:${"0123456789abcdef".repeat(4)}`;
@@ -53,10 +54,10 @@ export function hostedClusterScenarios(kubeconfig: () => string, hostedKubeconfi
     );
     management.client.discovery.invalidate();
     registry = await openRegistry();
-    namespace = await management.namespace();
+    const puller = await createPuller(management);
+    namespace = puller.namespace;
     place = `${namespace}-${name}`;
     await management.create(
-      { apiVersion: "v1", kind: "ServiceAccount", metadata: { name: "puller", namespace } },
       { apiVersion: "v1", kind: "Namespace", metadata: { name: place } },
       {
         apiVersion: "v1",
@@ -69,11 +70,7 @@ export function hostedClusterScenarios(kubeconfig: () => string, hostedKubeconfi
     pods = startInstantPods(management.client, place);
     const image = `${registry.address}/package-operator-package:v1`;
     await pushOperatorPackage(registry.address);
-    const argv = [
-      `-service-account-namespace=${namespace}`,
-      "-service-account-name=puller",
-      `-package-operator-package-image=${image}`,
-    ];
+    const argv = [...puller.flags, `-package-operator-package-image=${image}`];
     running.push(startOperator({ kubeconfig: kubeconfig(), argv }));
   });
 

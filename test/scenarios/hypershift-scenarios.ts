@@ -5,6 +5,7 @@ import { conditionOf, isCurrent, messageOf, openCluster, ours, type TestCluster 
 import { hostedClusterCrd, hostedClusterKind } from "./hosted-cluster-crd.ts";
 import { type RunningOperator, startOperator } from "./operator.ts";
 import { configMapFile, manifest } from "./packages.ts";
+import { createPuller, type Puller } from "./puller.ts";
 import { openRegistry, type TestRegistry } from "./registry.ts";
 
 const { apiVersion, kind } = hostedClusterKind;
@@ -14,6 +15,7 @@ export function hyperShiftScenarios(kubeconfig: () => string): void {
   let cluster: TestCluster;
   let registry: TestRegistry;
   let operator: RunningOperator;
+  let puller: Puller;
   let namespace: string;
   let image: string;
 
@@ -21,8 +23,7 @@ export function hyperShiftScenarios(kubeconfig: () => string): void {
     startOperator({
       kubeconfig: kubeconfig(),
       argv: [
-        `-service-account-namespace=${namespace}`,
-        "-service-account-name=puller",
+        ...puller.flags,
         `-package-operator-package-image=${image}`,
         '-sub-component-tolerations=[{"key":"infra"}]',
         "-log-level=0",
@@ -37,12 +38,8 @@ export function hyperShiftScenarios(kubeconfig: () => string): void {
       await cluster.untilGone(crd);
     }
     registry = await openRegistry();
-    namespace = await cluster.namespace();
-    await cluster.create({
-      apiVersion: "v1",
-      kind: "ServiceAccount",
-      metadata: { name: "puller", namespace },
-    });
+    puller = await createPuller(cluster);
+    namespace = puller.namespace;
     image = await registry.push("demo:v1", {
       "manifest.yaml": manifest({ name: "demo", extra: "  components: {}\n" }),
       "a.yaml.gotmpl": configMapFile("demo", {

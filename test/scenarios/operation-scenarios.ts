@@ -4,24 +4,22 @@ import { configMap, isCurrent, openCluster, ours, type TestCluster } from "./clu
 import { type RunningOperator, startOperator } from "./operator.ts";
 import { fetchText, freePort } from "./operator-metrics.ts";
 import { configMapFile, manifest } from "./packages.ts";
+import { createPuller, type Puller } from "./puller.ts";
 import { openRegistry, type TestRegistry } from "./registry.ts";
 
 /** How a running operator shows itself: listeners, metrics, leader election, and what it costs. */
 export function operationScenarios(kubeconfig: () => string): void {
   let cluster: TestCluster;
   let registry: TestRegistry;
+  let puller: Puller;
   let namespace: string;
   let running: RunningOperator[] = [];
 
   beforeAll(async () => {
     cluster = await openCluster(kubeconfig());
     registry = await openRegistry();
-    namespace = await cluster.namespace();
-    await cluster.create({
-      apiVersion: "v1",
-      kind: "ServiceAccount",
-      metadata: { name: "puller", namespace },
-    });
+    puller = await createPuller(cluster);
+    namespace = puller.namespace;
   });
 
   afterEach(async () => {
@@ -37,12 +35,7 @@ export function operationScenarios(kubeconfig: () => string): void {
   const start = (...argv: string[]): RunningOperator => {
     const operator = startOperator({
       kubeconfig: kubeconfig(),
-      argv: [
-        `-service-account-namespace=${namespace}`,
-        "-service-account-name=puller",
-        "-log-level=0",
-        ...argv,
-      ],
+      argv: [...puller.flags, "-log-level=0", ...argv],
     });
     running.push(operator);
     return operator;

@@ -7,6 +7,7 @@ import { conditionOf, isCurrent, openCluster, ours, type TestCluster } from "./c
 import { dataOf, fresh } from "./defects-world.ts";
 import { type RunningOperator, startOperator } from "./operator.ts";
 import { configMapFile, manifest } from "./packages.ts";
+import { createPuller } from "./puller.ts";
 import { openRegistry, type TestRegistry } from "./registry.ts";
 
 /** Objects of the phases of a package; so many in the middle that the server dies before they are all there. */
@@ -31,11 +32,9 @@ export function outageScenarios(kubeconfig: () => string, killServer: KillServer
   beforeAll(async () => {
     cluster = await openCluster(kubeconfig());
     registry = await openRegistry();
-    namespace = await cluster.namespace();
-    const account = { apiVersion: "v1", kind: "ServiceAccount", metadata: { name: "puller", namespace } };
-    await cluster.create(account);
-    const argv = [`-service-account-namespace=${namespace}`, "-service-account-name=puller"];
-    operator = startOperator({ kubeconfig: kubeconfig(), argv });
+    const puller = await createPuller(cluster);
+    namespace = puller.namespace;
+    operator = startOperator({ kubeconfig: kubeconfig(), argv: puller.flags });
     objects = createInformer(cluster.client, { apiVersion: "v1", kind: "ConfigMap" }, { namespace });
     await objects.synced;
   });

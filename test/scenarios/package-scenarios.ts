@@ -13,6 +13,7 @@ import {
 } from "./cluster.ts";
 import { type RunningOperator, startOperator } from "./operator.ts";
 import { configMapFile, manifest } from "./packages.ts";
+import { createPuller, type Puller } from "./puller.ts";
 import { openRegistry, type TestRegistry } from "./registry.ts";
 
 const digest = `sha256:${"0123456789abcdef".repeat(4)}`;
@@ -22,17 +23,14 @@ export function packageScenarios(kubeconfig: () => string): void {
   let cluster: TestCluster;
   let registry: TestRegistry;
   let operator: RunningOperator;
+  let puller: Puller;
   let namespace: string;
 
   beforeAll(async () => {
     cluster = await openCluster(kubeconfig());
     registry = await openRegistry();
-    namespace = await cluster.namespace();
-    await cluster.create({
-      apiVersion: "v1",
-      kind: "ServiceAccount",
-      metadata: { name: "puller", namespace },
-    });
+    puller = await createPuller(cluster);
+    namespace = puller.namespace;
     operator = start();
   });
 
@@ -47,8 +45,7 @@ export function packageScenarios(kubeconfig: () => string): void {
     startOperator({
       kubeconfig: kubeconfig(),
       argv: [
-        `-service-account-namespace=${namespace}`,
-        "-service-account-name=puller",
+        ...puller.flags,
         `-image-prefix-overrides=${[`quay.io/scenario/=${registry.address}/mirror/`, ...overrides].join(",")}`,
       ],
     });

@@ -7,6 +7,7 @@ import { fresh } from "./defects-world.ts";
 import { type BundledManager, bundleManager, type ManagerProcess } from "./manager-process.ts";
 import { assertSettled, freePort, scrape } from "./operator-metrics.ts";
 import { configMapFile, manifest } from "./packages.ts";
+import { createPuller, type Puller } from "./puller.ts";
 import { openRegistry, type TestRegistry } from "./registry.ts";
 
 const leaseName = "8a4hp84a6s.package-operator-lock";
@@ -24,6 +25,7 @@ export function switchScenarios(kubeconfig: () => string): void {
   let cluster: TestCluster;
   let registry: TestRegistry;
   let bundled: BundledManager;
+  let puller: Puller;
   let namespace: string;
   const running = new Set<Candidate>();
 
@@ -31,9 +33,8 @@ export function switchScenarios(kubeconfig: () => string): void {
     cluster = await openCluster(kubeconfig());
     registry = await openRegistry();
     bundled = await bundleManager(path.resolve(import.meta.dirname, "../.."));
-    namespace = await cluster.namespace();
-    const account = { apiVersion: "v1", kind: "ServiceAccount", metadata: { name: "puller", namespace } };
-    await cluster.create(account);
+    puller = await createPuller(cluster);
+    namespace = puller.namespace;
   });
 
   afterAll(async () => {
@@ -56,8 +57,7 @@ export function switchScenarios(kubeconfig: () => string): void {
         "-enable-leader-election=true",
         `-namespace=${namespace}`,
         `-metrics-addr=127.0.0.1:${port}`,
-        `-service-account-namespace=${namespace}`,
-        "-service-account-name=puller",
+        ...puller.flags,
         `-image-prefix-overrides=${prefixes.join(",")}`,
       ],
     });
