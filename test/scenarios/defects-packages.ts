@@ -158,6 +158,8 @@ spec: {${field}: there}
         `at revision ${revision}`,
         (object) =>
           isCurrent(object, "Available", "True") &&
+          // While it is rolled out, the revision before makes the package available.
+          isCurrent(object, "Progressing", "False") &&
           (object["status"] as { revision?: number }).revision === revision,
       );
     await cluster.create({ ...ref, metadata: { name }, spec: { image: await push("v1", "color") } });
