@@ -62,6 +62,16 @@ export function packageScenarios(kubeconfig: () => string): void {
   };
   const available = (ref: ObjectRef) =>
     cluster.until(ref, "available", (object) => isCurrent(object, "Available", "True"));
+  /** Being available is not enough: while a revision is rolled out, the one before makes it so. */
+  const rolledOut = (ref: ObjectRef, revision: number) =>
+    cluster.until(
+      ref,
+      `at revision ${revision}`,
+      (object) =>
+        isCurrent(object, "Available", "True") &&
+        isCurrent(object, "Progressing", "False") &&
+        (object["status"] as { revision: number }).revision === revision,
+    );
   const change = (ref: ObjectRef, spec: JsonObject) =>
     cluster.client.patch(ref, { type: "merge", body: { spec } });
   const configMapOf = (name: string) =>
@@ -98,12 +108,7 @@ export function packageScenarios(kubeconfig: () => string): void {
       const ref = await install(name, { image: await simplePackage(name) });
       expect((await available(ref))["status"]).toMatchObject({ revision: 1 });
       await change(ref, { config: { value: "two" } });
-      await cluster.until(
-        ref,
-        "at revision 2",
-        (object) =>
-          isCurrent(object, "Available", "True") && (object["status"] as { revision: number }).revision === 2,
-      );
+      await rolledOut(ref, 2);
       expect((await configMapOf(name))["data"]).toEqual({ value: "two" });
       const deployment = await cluster.client.get(ours("ClusterObjectDeployment", name));
       expect(deployment.metadata.annotations?.["kubernetes.io/change-cause"]).toBe("Package config changed.");
@@ -237,12 +242,7 @@ export function packageScenarios(kubeconfig: () => string): void {
       const before = (await slices()).items.map(({ metadata }) => metadata.name);
       expect(before).toHaveLength(2);
       await change(ref, { config: { value: "two" } });
-      await cluster.until(
-        ref,
-        "at revision 2",
-        (object) =>
-          isCurrent(object, "Available", "True") && (object["status"] as { revision: number }).revision === 2,
-      );
+      await rolledOut(ref, 2);
       const after = (await slices()).items.map(({ metadata }) => metadata.name);
       // The unchanged object's slice is used again; the old one of the other stays for the archived revision.
       expect(after).toHaveLength(3);
@@ -330,10 +330,7 @@ metadata:
     const kept = await installOne("kept");
     const moved = await installOne("moved");
     await restart("quay.io/moved/=mirror.example/moved/");
-    await cluster.until(moved.ref, "at revision 2", (object) => {
-      const { revision } = object["status"] as { revision: number };
-      return revision === 2 && isCurrent(object, "Available", "True");
-    });
+    await rolledOut(moved.ref, 2);
     expect((await configMapOf(moved.name))["data"]).toEqual({ value: `mirror.example/moved/app@${digest}` });
     expect([pullsOf(kept.name), pullsOf(moved.name)]).toEqual([1, 2]);
     await restart("quay.io/moved/=mirror.example/moved/", "quay.io/nobody/=mirror.example/nobody/");
