@@ -1,4 +1,5 @@
 import { annotations, labels, type ObjectSetTemplateSpec } from "@package-operator/api";
+import type { OwnerReference } from "@package-operator/kube";
 import { encodeJson } from "@package-operator/kube-yaml";
 import { controllerReference } from "@package-operator/rollout";
 import { ownerOf } from "../owners.ts";
@@ -47,10 +48,12 @@ export function desiredDeployment(
 
 /** Brings the parts of an existing deployment that belong to its package up to date; the rest keeps its value. */
 export function mergeDeployment(existing: ObjectDeployment, desired: ObjectDeployment): ObjectDeployment {
+  const ownerReferences = takeOver(existing.metadata.ownerReferences, desired.metadata.ownerReferences?.[0]);
   return {
     ...existing,
     metadata: {
       ...existing.metadata,
+      ...(ownerReferences === undefined ? {} : { ownerReferences }),
       labels: { ...existing.metadata.labels, ...desired.metadata.labels },
       annotations: {
         ...existing.metadata.annotations,
@@ -63,6 +66,23 @@ export function mergeDeployment(existing: ObjectDeployment, desired: ObjectDeplo
       template: { ...existing.spec.template, spec: desired.spec.template.spec },
     },
   };
+}
+
+/**
+ * The owners with the reference to a package that is gone replaced by its successor of the same name. The garbage
+ * collector would take the deployment for that of the old package, and delete it under the new one; or never notice, when
+ * the one followed the other while it was not watching.
+ */
+function takeOver(
+  owners: ObjectDeployment["metadata"]["ownerReferences"],
+  successor: OwnerReference | undefined,
+): ObjectDeployment["metadata"]["ownerReferences"] {
+  if (successor === undefined) return owners;
+  return owners?.map((owner) =>
+    owner.kind === successor.kind && owner.name === successor.name && owner.uid !== successor.uid
+      ? successor
+      : owner,
+  );
 }
 
 /** Why the next revision exists, in words. */

@@ -125,6 +125,7 @@ function isUnchanged(existing: ObjectDeployment, merged: ObjectDeployment): bool
   return (
     jsonEqual(existing.metadata.labels, merged.metadata.labels) &&
     jsonEqual(existing.metadata.annotations, merged.metadata.annotations) &&
+    jsonEqual(existing.metadata.ownerReferences, merged.metadata.ownerReferences) &&
     jsonEqual(defaulted(existing.spec.template.spec), defaulted(merged.spec.template.spec))
   );
 }

@@ -1,4 +1,4 @@
-import { createManualClock } from "@package-operator/kube";
+import { createManualClock, type OwnerReference } from "@package-operator/kube";
 import { describe, expect, test } from "vitest";
 import { editConditions } from "../conditions.ts";
 import { condition, objectDeployment, packageResource } from "../testing/objects.ts";
@@ -29,6 +29,18 @@ describe("the deployment of a package", () => {
     });
     const { annotations } = desiredDeployment(packageResource(), rendered, kind).metadata;
     expect(annotations?.["package-operator.run/package-config"]).toBe("null");
+  });
+
+  test("is taken over from a package of the same name that is gone, and from nobody else", () => {
+    const desired = desiredDeployment(packageResource(), rendered, kind);
+    const [own] = desired.metadata.ownerReferences!;
+    const stranger = { apiVersion: "example.com/v1", kind: "App", name: "app", uid: "stranger" };
+    const ownedBy = (...ownerReferences: OwnerReference[]) =>
+      mergeDeployment(objectDeployment({ metadata: { ...desired.metadata, ownerReferences } }), desired)
+        .metadata.ownerReferences;
+    expect(ownedBy(stranger, { ...own!, uid: "gone" })).toEqual([stranger, own]);
+    expect(ownedBy(stranger)).toEqual([stranger]);
+    expect(mergeDeployment(objectDeployment(), desired).metadata.ownerReferences).toBeUndefined();
   });
 
   test.each([
