@@ -50,15 +50,12 @@ export function brokenMirrorScenarios(story: () => Story): void {
       const message = await terminationMessage(node);
       expect(message).toContain(reference);
       expect(message).toMatch(reason);
-      // The container may have begun its next try.
-      const [now, before] = await Promise.all(
-        [[], ["--previous"]].map((which) =>
-          node.tryExec("kubectl", "logs", ...inNamespace, `job/${jobName}`, ...which),
-        ),
-      );
-      const lines = `${before!.stdout}${now!.stdout}`.split("\n").filter((line) => line.startsWith("{"));
-      expect(lines.map((line) => JSON.parse(line) as object)).toContainEqual(
-        expect.objectContaining({ level: "error", error: message }),
+      await vi.waitFor(
+        async () => expect(await logOf(node)).toContainEqual({ level: "error", error: message }),
+        {
+          timeout: 60_000,
+          interval: 300,
+        },
       );
     } finally {
       await node.kubectl("delete", "job", ...inNamespace, jobName, "--cascade=foreground");
@@ -70,6 +67,20 @@ export function brokenMirrorScenarios(story: () => Story): void {
     const before = await managerImage(node);
     await bootstrap(node, install.manifest);
     expect(await managerImage(node)).toBe(before);
+  });
+}
+
+/** What the Job has logged; which try is the present one may change between two looks. */
+async function logOf(node: LabNode): Promise<{ level: string; error: string }[]> {
+  const logs = await Promise.all(
+    [[], ["--previous"]].map((which) =>
+      node.tryExec("kubectl", "logs", ...inNamespace, `job/${jobName}`, ...which),
+    ),
+  );
+  const lines = logs.flatMap(({ stdout }) => stdout.split("\n")).filter((line) => line.startsWith("{"));
+  return lines.map((line) => {
+    const { level, error } = JSON.parse(line) as { level: string; error: string };
+    return { level, error };
   });
 }
 
