@@ -14,6 +14,7 @@ import { createRevision } from "./new-revision.ts";
 import { propagatePause } from "./pause.ts";
 import { isPaused, revisionNumber, type Revisions, sortRevisions, splitRevisions } from "./revisions.ts";
 import { reportRevisions } from "./status.ts";
+import { takeOverSets } from "./take-over.ts";
 
 /** How many previous sets are kept when a deployment does not say. */
 const defaultHistory = 10;
@@ -32,6 +33,7 @@ export function createObjectDeploymentReconcile(stores: Stores, runtime: Runtime
       await stores.deployments.writeStatus(deployment, { ...deployment.status, templateHash: hash }, options);
       return {};
     }
+    sets = await takeOverSets(stores.sets, deployment, sets, options);
     sets = await propagatePause(stores.sets, deployment, sets, options);
     const revisions = splitRevisions(sets, hash);
     const collided =

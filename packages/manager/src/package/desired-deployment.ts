@@ -1,8 +1,7 @@
 import { annotations, labels, type ObjectSetTemplateSpec } from "@package-operator/api";
-import type { OwnerReference } from "@package-operator/kube";
 import { encodeJson } from "@package-operator/kube-yaml";
 import { controllerReference } from "@package-operator/rollout";
-import { ownerOf } from "../owners.ts";
+import { ownerOf, takenOver } from "../owners.ts";
 import type { ObjectDeployment, PackageResource } from "../resources.ts";
 
 /** What a package is made into. */
@@ -47,8 +46,12 @@ export function desiredDeployment(
 }
 
 /** Brings the parts of an existing deployment that belong to its package up to date; the rest keeps its value. */
-export function mergeDeployment(existing: ObjectDeployment, desired: ObjectDeployment): ObjectDeployment {
-  const ownerReferences = takeOver(existing.metadata.ownerReferences, desired.metadata.ownerReferences?.[0]);
+export function mergeDeployment(
+  existing: ObjectDeployment,
+  desired: ObjectDeployment,
+  pkg: PackageResource,
+): ObjectDeployment {
+  const ownerReferences = takenOver(existing, pkg);
   return {
     ...existing,
     metadata: {
@@ -66,23 +69,6 @@ export function mergeDeployment(existing: ObjectDeployment, desired: ObjectDeplo
       template: { ...existing.spec.template, spec: desired.spec.template.spec },
     },
   };
-}
-
-/**
- * The owners with the reference to a package that is gone replaced by its successor of the same name. The garbage
- * collector would take the deployment for that of the old package, and delete it under the new one; or never notice, when
- * the one followed the other while it was not watching.
- */
-function takeOver(
-  owners: ObjectDeployment["metadata"]["ownerReferences"],
-  successor: OwnerReference | undefined,
-): ObjectDeployment["metadata"]["ownerReferences"] {
-  if (successor === undefined) return owners;
-  return owners?.map((owner) =>
-    owner.kind === successor.kind && owner.name === successor.name && owner.uid !== successor.uid
-      ? successor
-      : owner,
-  );
 }
 
 /** Why the next revision exists, in words. */

@@ -33,7 +33,7 @@ export async function ensureDeployment(
     ...desired,
     spec: { ...desired.spec, template: { ...desired.spec.template, spec: template } },
   };
-  const updated = await updateDeployment(stores, owner, wanted, options);
+  const updated = await updateDeployment(stores, pkg, { existing: owner, desired: wanted }, options);
   await collectSlices(stores, updated, options);
 }
 
@@ -103,13 +103,13 @@ async function sliceTemplate(
 
 async function updateDeployment(
   stores: Stores,
-  owner: ObjectDeployment,
-  desired: ObjectDeployment,
+  pkg: PackageResource,
+  { existing: found, desired }: { existing: ObjectDeployment; desired: ObjectDeployment },
   options: CallOptions,
 ): Promise<ObjectDeployment> {
-  let existing = owner;
+  let existing = found;
   for (let attempt = 1; ; attempt++) {
-    const merged = mergeDeployment(existing, desired);
+    const merged = mergeDeployment(existing, desired, pkg);
     if (isUnchanged(existing, merged)) return existing;
     try {
       return await stores.deployments.update(merged, options);

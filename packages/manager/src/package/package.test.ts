@@ -1,4 +1,4 @@
-import { createManualClock, type OwnerReference } from "@package-operator/kube";
+import { createManualClock } from "@package-operator/kube";
 import { describe, expect, test } from "vitest";
 import { editConditions } from "../conditions.ts";
 import { condition, objectDeployment, packageResource } from "../testing/objects.ts";
@@ -31,18 +31,6 @@ describe("the deployment of a package", () => {
     expect(annotations?.["package-operator.run/package-config"]).toBe("null");
   });
 
-  test("is taken over from a package of the same name that is gone, and from nobody else", () => {
-    const desired = desiredDeployment(packageResource(), rendered, kind);
-    const [own] = desired.metadata.ownerReferences!;
-    const stranger = { apiVersion: "example.com/v1", kind: "App", name: "app", uid: "stranger" };
-    const ownedBy = (...ownerReferences: OwnerReference[]) =>
-      mergeDeployment(objectDeployment({ metadata: { ...desired.metadata, ownerReferences } }), desired)
-        .metadata.ownerReferences;
-    expect(ownedBy(stranger, { ...own!, uid: "gone" })).toEqual([stranger, own]);
-    expect(ownedBy(stranger)).toEqual([stranger]);
-    expect(mergeDeployment(objectDeployment(), desired).metadata.ownerReferences).toBeUndefined();
-  });
-
   test.each([
     [{}, "Installing manifest package."],
     [{ "package-operator.run/package-config": "{}" }, "Package config changed."],
@@ -61,7 +49,7 @@ describe("the deployment of a package", () => {
         annotations: { ...desired.metadata.annotations, own: "note", ...before },
       },
     });
-    const merged = mergeDeployment(existing, desired);
+    const merged = mergeDeployment(existing, desired, packageResource());
     expect(merged.metadata.labels).toEqual({ own: "label", ...desired.metadata.labels });
     expect(merged.metadata.annotations).toMatchObject({ own: "note", "kubernetes.io/change-cause": cause });
     expect(merged.spec).toMatchObject({
