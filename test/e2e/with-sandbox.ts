@@ -37,6 +37,8 @@ function startSandbox(optionsIn: (folder: string) => SandboxOptions): {
     kubeconfig: () => path.join(folder, "kubeconfig"),
     async kill() {
       const port = Number(new URL(sandbox.url).port);
+      // The API server goes first and at once: the rest takes its time, in which nobody may be served any more.
+      await sandbox.server.close();
       await sandbox.close();
       return async () => {
         sandbox = await createSandbox({ ...optionsIn(folder), port });
