@@ -139,6 +139,18 @@ export function isCurrent(object: KubeObject, type: string, status: string): boo
   return condition?.["status"] === status && condition["observedGeneration"] === object.metadata.generation;
 }
 
+/**
+ * Whether a package or deployment has this revision and nothing more to do. Being available is not enough: while a revision
+ * is rolled out, the one before makes it so.
+ */
+export function isRolledOut(object: KubeObject, revision: number): boolean {
+  return (
+    isCurrent(object, "Available", "True") &&
+    isCurrent(object, "Progressing", "False") &&
+    (object["status"] as { revision?: number }).revision === revision
+  );
+}
+
 /** A reference to one of our kinds. */
 export function ours(kind: string, name: string, namespace?: string): ObjectRef {
   return { apiVersion, kind, name, namespace };

@@ -1,6 +1,6 @@
 import { createInformer, type KubeObject } from "@package-operator/kube";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import { isCurrent, openCluster, ours, type TestCluster } from "./cluster.ts";
+import { isCurrent, isRolledOut, openCluster, ours, type TestCluster } from "./cluster.ts";
 import { fresh } from "./defects-world.ts";
 import { type RunningOperator, startOperator } from "./operator.ts";
 import { configMapFile, manifest } from "./packages.ts";
@@ -156,15 +156,7 @@ spec: {${field}: there}
       });
     const ref = ours("ClusterPackage", name);
     const at = (revision: number) =>
-      cluster.until(
-        ref,
-        `at revision ${revision}`,
-        (object) =>
-          isCurrent(object, "Available", "True") &&
-          // While it is rolled out, the revision before makes the package available.
-          isCurrent(object, "Progressing", "False") &&
-          (object["status"] as { revision?: number }).revision === revision,
-      );
+      cluster.until(ref, `at revision ${revision}`, (object) => isRolledOut(object, revision));
     await cluster.create({ ...ref, metadata: { name }, spec: { image: await push("v1", "color") } });
     await at(1);
     const first = await cluster.client.get(thing);

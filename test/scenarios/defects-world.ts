@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { KubeObject, ObjectRef } from "@package-operator/kube";
 import { afterAll, beforeAll, expect } from "vitest";
-import { configMap, isCurrent, openCluster, ours, type TestCluster } from "./cluster.ts";
+import { configMap, isRolledOut, openCluster, ours, type TestCluster } from "./cluster.ts";
 import { type RunningOperator, startOperator } from "./operator.ts";
 
 /** Data of config maps by their name. */
@@ -94,13 +94,8 @@ function createWorld(cluster: TestCluster, operator: RunningOperator, namespace:
         body: { spec: { template: templateOf(name, phases) as never } },
       }),
     idle: (name, revision) =>
-      cluster.until(
-        deploymentRef(name),
-        `at revision ${revision}`,
-        (object) =>
-          isCurrent(object, "Available", "True") &&
-          isCurrent(object, "Progressing", "False") &&
-          (object["status"] as { revision?: number }).revision === revision,
+      cluster.until(deploymentRef(name), `at revision ${revision}`, (object) =>
+        isRolledOut(object, revision),
       ),
     async setsOf(name) {
       const options = { namespace, labelSelector: `app=${name}` };

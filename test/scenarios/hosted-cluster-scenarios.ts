@@ -5,7 +5,7 @@ import { buildPackageImage } from "@package-operator/packaging";
 import { assemblePackage } from "@package-operator/release";
 import type { KubeObject } from "@package-operator/kube";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { isCurrent, messageOf, openCluster, ours, type TestCluster } from "./cluster.ts";
+import { isCurrent, isRolledOut, messageOf, openCluster, ours, type TestCluster } from "./cluster.ts";
 import { dataOf, fresh } from "./defects-world.ts";
 import { hostedClusterCrd, hostedClusterKind } from "./hosted-cluster-crd.ts";
 import { startInstantPods } from "./instant-pods.ts";
@@ -177,14 +177,7 @@ export function hostedClusterScenarios(kubeconfig: () => string, hostedKubeconfi
       });
       const pkg = ours("Package", hcp, place);
       const at = (revision: number) =>
-        management.until(
-          pkg,
-          `at revision ${revision}`,
-          (object) =>
-            isCurrent(object, "Available", "True") &&
-            isCurrent(object, "Progressing", "False") &&
-            (object["status"] as { revision?: number }).revision === revision,
-        );
+        management.until(pkg, `at revision ${revision}`, (object) => isRolledOut(object, revision));
       await at(1);
       const before = await hosted.client.get(configMap(objects.there));
       expect(dataOf(before)).toEqual({ value: "one" });

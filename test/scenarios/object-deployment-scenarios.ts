@@ -6,6 +6,7 @@ import {
   configMap,
   findCondition,
   isCurrent,
+  isRolledOut,
   messageOf,
   openCluster,
   ours,
@@ -62,14 +63,7 @@ export function objectDeploymentScenarios(kubeconfig: () => string): void {
       });
       const refTo = (name: string) => ours(`${prefix}ObjectDeployment`, name, namespaceOf());
       const idle = (name: string, revision: number) =>
-        cluster.until(
-          refTo(name),
-          `at revision ${revision}`,
-          (object) =>
-            isCurrent(object, "Available", "True") &&
-            isCurrent(object, "Progressing", "False") &&
-            (object["status"] as { revision?: number }).revision === revision,
-        );
+        cluster.until(refTo(name), `at revision ${revision}`, (object) => isRolledOut(object, revision));
       const change = (name: string, objects: Record<string, Data>, phaseClass?: string) =>
         cluster.client.patch(refTo(name), {
           type: "merge",

@@ -3,7 +3,7 @@ import { createInformer, type Informer, type KubeObject } from "@package-operato
 import type { JsonObject } from "@package-operator/kube-yaml";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import type { KillServer } from "./chaos-server.ts";
-import { conditionOf, isCurrent, openCluster, ours, type TestCluster } from "./cluster.ts";
+import { conditionOf, isCurrent, isRolledOut, openCluster, ours, type TestCluster } from "./cluster.ts";
 import { dataOf, fresh } from "./defects-world.ts";
 import { type RunningOperator, startOperator } from "./operator.ts";
 import { configMapFile, manifest } from "./packages.ts";
@@ -63,10 +63,6 @@ export function outageScenarios(kubeconfig: () => string, killServer: KillServer
     const spec: JsonObject = { image: await pushPackage(name, phaseClass), config: { value: "one" } };
     await cluster.create({ ...ours("Package", name), metadata: { name, namespace }, spec });
   };
-  const isRolledOut = (object: KubeObject, revision: number): boolean =>
-    isCurrent(object, "Available", "True") &&
-    isCurrent(object, "Progressing", "False") &&
-    (object["status"] as { revision?: number }).revision === revision;
   const rolledOut = (name: string, revision: number) =>
     cluster.until(
       refTo(name),

@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import type { KubeObject, ObjectRef } from "@package-operator/kube";
 import type { JsonObject } from "@package-operator/kube-yaml";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -6,11 +5,13 @@ import {
   conditionOf,
   findCondition,
   isCurrent,
+  isRolledOut,
   messageOf,
   openCluster,
   ours,
   type TestCluster,
 } from "./cluster.ts";
+import { fresh } from "./defects-world.ts";
 import { type RunningOperator, startOperator } from "./operator.ts";
 import { configMapFile, manifest } from "./packages.ts";
 import { createPuller, type Puller } from "./puller.ts";
@@ -49,8 +50,6 @@ export function packageScenarios(kubeconfig: () => string): void {
         `-image-prefix-overrides=${[`quay.io/scenario/=${registry.address}/mirror/`, ...overrides].join(",")}`,
       ],
     });
-  /** A fresh name, as every cluster-scoped object of a scenario needs one. */
-  const fresh = (prefix: string) => `${prefix}-${randomUUID().slice(0, 8)}`;
   const clusterPackage = (name: string, spec: JsonObject): KubeObject => ({
     ...ours("ClusterPackage", name),
     metadata: { name },
@@ -62,16 +61,8 @@ export function packageScenarios(kubeconfig: () => string): void {
   };
   const available = (ref: ObjectRef) =>
     cluster.until(ref, "available", (object) => isCurrent(object, "Available", "True"));
-  /** Being available is not enough: while a revision is rolled out, the one before makes it so. */
   const rolledOut = (ref: ObjectRef, revision: number) =>
-    cluster.until(
-      ref,
-      `at revision ${revision}`,
-      (object) =>
-        isCurrent(object, "Available", "True") &&
-        isCurrent(object, "Progressing", "False") &&
-        (object["status"] as { revision: number }).revision === revision,
-    );
+    cluster.until(ref, `at revision ${revision}`, (object) => isRolledOut(object, revision));
   const change = (ref: ObjectRef, spec: JsonObject) =>
     cluster.client.patch(ref, { type: "merge", body: { spec } });
   const configMapOf = (name: string) =>

@@ -1,6 +1,14 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { conditionOf, configMap, isCurrent, openCluster, ours, type TestCluster } from "./cluster.ts";
+import {
+  conditionOf,
+  configMap,
+  isCurrent,
+  isRolledOut,
+  openCluster,
+  ours,
+  type TestCluster,
+} from "./cluster.ts";
 import { type RunningOperator, startOperator } from "./operator.ts";
 
 const annotation = "package-operator.run/owners";
@@ -50,14 +58,7 @@ export function remotePhaseScenarios(kubeconfig: () => string, targetKubeconfig:
     });
     const ref = ours("ObjectDeployment", name, namespace);
     const idle = (revision: number) =>
-      cluster.until(
-        ref,
-        `at revision ${revision}`,
-        (object) =>
-          isCurrent(object, "Available", "True") &&
-          isCurrent(object, "Progressing", "False") &&
-          (object["status"] as { revision: number }).revision === revision,
-      );
+      cluster.until(ref, `at revision ${revision}`, (object) => isRolledOut(object, revision));
     await idle(1);
     const remote = { apiVersion: "v1", kind: "ConfigMap", name, namespace: elsewhere };
     const first = await target.client.get(remote);

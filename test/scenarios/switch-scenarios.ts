@@ -2,7 +2,7 @@ import path from "node:path";
 import type { KubeObject } from "@package-operator/kube";
 import type { JsonObject } from "@package-operator/kube-yaml";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { isCurrent, openCluster, ours, type TestCluster } from "./cluster.ts";
+import { isCurrent, isRolledOut, openCluster, ours, type TestCluster } from "./cluster.ts";
 import { fresh } from "./defects-world.ts";
 import { type BundledManager, bundleManager, type ManagerProcess } from "./manager-process.ts";
 import { assertSettled, freePort, scrape } from "./operator-metrics.ts";
@@ -92,15 +92,7 @@ export function switchScenarios(kubeconfig: () => string): void {
   const refOf = ({ name, isNamespaced }: Package) =>
     isNamespaced ? ours("Package", name, namespace) : ours("ClusterPackage", name);
   const settledAt = (pkg: Package, revision: number) =>
-    cluster.until(
-      refOf(pkg),
-      `at revision ${revision}`,
-      (object) =>
-        isCurrent(object, "Available", "True") &&
-        isCurrent(object, "Progressing", "False") &&
-        (object["status"] as { revision?: number }).revision === revision,
-      timeout,
-    );
+    cluster.until(refOf(pkg), `at revision ${revision}`, (object) => isRolledOut(object, revision), timeout);
   const change = (pkg: Package, spec: JsonObject) =>
     cluster.client.patch(refOf(pkg), { type: "merge", body: { spec } });
 
