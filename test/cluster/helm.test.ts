@@ -152,4 +152,21 @@ describe.skipIf(!KUBECONFIG || !hasProgram(helm))("the Helm chart on a real API 
     expect(await documented("plain")).toMatch(/^STATUS: deployed$/m);
     expect(await client.get(account)).toBeDefined();
   });
+
+  test("an installation from the manifest becomes one of Helm, as the page says", async () => {
+    await exec("helm", "uninstall", "package-operator");
+    await exec("kubectl", "delete", "namespace", namespace);
+    await exec("kubectl", "delete", "clusterrolebinding", "package-operator");
+    await exec("kubectl", "apply", "-f", path.join(configDir, "self-bootstrap-job.yaml"));
+    // Its Job goes away when it is done.
+    await expect.poll(isGone, { timeout: 30_000 }).toBe(true);
+    const options = ["upgrade", "--install", "package-operator", chart, "--wait", "--timeout", "60s"];
+    await expect(run(...options)).rejects.toMatchObject({
+      stderr: expect.stringContaining("invalid ownership metadata") as string,
+    });
+    expect(await run(...options, "--take-ownership")).toMatch(/^STATUS: deployed$/m);
+    expect((await client.get(account)).metadata.annotations).toMatchObject({
+      "meta.helm.sh/release-name": "package-operator",
+    });
+  });
 });
