@@ -1,4 +1,5 @@
 import type { CallOptions } from "@package-operator/kube";
+import { at } from "../errors.ts";
 import { takenOver } from "../owners.ts";
 import type { ObjectDeployment, ObjectSet } from "../resources.ts";
 import { isBeingDeleted, type KindStore } from "../runtime/kind-store.ts";
@@ -14,7 +15,11 @@ export function takeOverSets(
     sets.map(async (set) => {
       const ownerReferences = isBeingDeleted(set) ? undefined : takenOver(set, deployment);
       if (ownerReferences === undefined) return set;
-      return store.update({ ...set, metadata: { ...set.metadata, ownerReferences } }, options);
+      try {
+        return await store.update({ ...set, metadata: { ...set.metadata, ownerReferences } }, options);
+      } catch (error) {
+        throw at("owner", `failed to take over objectset ${set.metadata.name ?? ""}`, error);
+      }
     }),
   );
 }

@@ -67,7 +67,8 @@ describe("the programs", () => {
   });
 
   test("say in one line what they run with, where they are asked to say anything", async () => {
-    const env = { PKO_IMAGE_PREFIX_OVERRIDES: "a/=b/", LOG_LEVEL: "0" };
+    const config = '{"proxy":"http://ann:s@cret@proxy.example:3128/","affinity":{}}';
+    const env = { PKO_IMAGE_PREFIX_OVERRIDES: "a/=b/", LOG_LEVEL: "0", PKO_CONFIG: config };
     const { context: given, output } = context(["-metrics-addr=:1"], env);
     await runPackageOperatorManager(given);
     expect(JSON.parse(output[0]!)).toMatchObject({
@@ -76,6 +77,7 @@ describe("the programs", () => {
       "metrics-addr": ":1",
       "image-prefix-overrides": "a/=b/",
       "log-level": 0,
+      "self-bootstrap-config": '{"proxy":"http://***@proxy.example:3128/","affinity":{}}',
     });
     expect(output[0]).not.toContain("health-probe");
   });

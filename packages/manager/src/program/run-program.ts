@@ -52,11 +52,18 @@ export async function runProgram<Table extends CommonTable>(
   }
 }
 
-/** The effective configuration in one line: the flags that are not at their defaults, by whatever way they got there. */
+/**
+ * The effective configuration in one line: the flags that are not at their defaults, by whatever way they got there.
+ * Credentials in URLs, which a configuration may carry, are left out.
+ */
 function changedOptions<Table extends FlagTable>(
   flags: Table,
   options: OptionsOf<Table>,
 ): Record<string, unknown> {
   const changed = Object.entries(flags).filter(([key, flag]) => options[key] !== flag.default);
-  return Object.fromEntries(changed.map(([key, { name }]) => [name, options[key]]));
+  return Object.fromEntries(changed.map(([key, { name }]) => [name, withoutCredentials(options[key])]));
+}
+
+function withoutCredentials(value: unknown): unknown {
+  return typeof value === "string" ? value.replaceAll(/\/\/[^/\s"]*@/g, "//***@") : value;
 }
