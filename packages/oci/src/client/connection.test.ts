@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { createServer, request as httpRequest } from "node:http";
+import { createServer, request as httpRequest, type Server } from "node:http";
 import { connect, type AddressInfo, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -24,6 +24,21 @@ function createClient(options: RegistryClientOptions): RegistryClient {
   const client = createRegistryClient({ retries: 0, ...options });
   cleanups.push(() => client.close());
   return client;
+}
+
+/** Starts a server until the end of the test, and gives its port. */
+async function listen(server: Server): Promise<number> {
+  await new Promise<void>((resolve) => {
+    server.listen(0, "127.0.0.1", resolve);
+  });
+  cleanups.push(
+    () =>
+      new Promise((resolve) => {
+        server.close(resolve);
+        server.closeAllConnections();
+      }),
+  );
+  return (server.address() as AddressInfo).port;
 }
 
 async function startRegistry(tls?: { readonly cert: string; readonly key: string }): Promise<string> {
@@ -172,17 +187,7 @@ describe("a proxy", () => {
       through.on("error", () => socket.destroy());
       socket.on("error", () => through.destroy());
     });
-    await new Promise<void>((resolve) => {
-      proxy.listen(0, "127.0.0.1", resolve);
-    });
-    cleanups.push(
-      () =>
-        new Promise((resolve) => {
-          proxy.close(resolve);
-          proxy.closeAllConnections();
-        }),
-    );
-    const { port } = proxy.address() as AddressInfo;
+    const port = await listen(proxy);
     const env = { http_proxy: `http://ann:secret@127.0.0.1:${port}`, NO_PROXY: "direct.example" };
     const resolve = {
       "registry.example": "http://registry.example:8080",
@@ -203,17 +208,7 @@ test("a registry that falls silent within an answer is an error after a while", 
   const silent = createServer((_request, response) => {
     response.writeHead(200, { "content-length": "1000" }).write("the beginning");
   });
-  await new Promise<void>((resolve) => {
-    silent.listen(0, "127.0.0.1", resolve);
-  });
-  cleanups.push(
-    () =>
-      new Promise((resolve) => {
-        silent.close(resolve);
-        silent.closeAllConnections();
-      }),
-  );
-  const { port } = silent.address() as AddressInfo;
+  const port = await listen(silent);
   const place = `http://127.0.0.1:${port}`;
   const client = createClient({ idleTimeoutMs: 100, resolve: { "quay.io": place } });
   const reading = readAll(client.repository("quay.io", "team/app"), randomBlob(1000));
@@ -223,17 +218,7 @@ test("a registry that falls silent within an answer is an error after a while", 
 
 test("a closed client fails requests that are under way", async () => {
   const silent = createServer(() => {});
-  await new Promise<void>((resolve) => {
-    silent.listen(0, "127.0.0.1", resolve);
-  });
-  cleanups.push(
-    () =>
-      new Promise((resolve) => {
-        silent.close(resolve);
-        silent.closeAllConnections();
-      }),
-  );
-  const { port } = silent.address() as AddressInfo;
+  const port = await listen(silent);
   const arrived = new Promise((resolve) => silent.once("request", resolve));
   const client = createClient({ resolve: { "quay.io": `http://127.0.0.1:${port}` } });
   const pending = client.repository("quay.io", "team/app").resolve("v1");

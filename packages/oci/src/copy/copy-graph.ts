@@ -34,8 +34,8 @@ const cosignSuffixes = ["sig", "att", "sbom"];
 
 /**
  * Reads all manifests of an image, from the target where it has them; one that lacks an index is not asked for what hangs
- * on it. Only digests are followed, so children cannot form
- * a cycle; referrers can, and where one would, the order "referrer first" gives way.
+ * on it. Only digests are followed, so children cannot form a cycle; referrers can, and where one would, the order "referrer
+ * first" gives way.
  */
 export async function readCopyGraph(job: CopyJob, root: Descriptor): Promise<CopyGraph> {
   const drafts = new Map<Digest, Draft>();
