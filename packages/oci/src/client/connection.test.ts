@@ -1,10 +1,12 @@
 import { execFileSync } from "node:child_process";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { createServer, request as httpRequest, type Server } from "node:http";
+import { createServer as createHttpsServer } from "node:https";
 import { connect, type AddressInfo, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { staticKeychain } from "../auth/keychain.ts";
 import { writeImage } from "../image.ts";
 import { createRegistryServer } from "../server/server.ts";
 import { memoryStorage } from "../storage/memory-storage.ts";
@@ -106,6 +108,33 @@ describe.skipIf(!hasProgram("openssl"))("TLS", () => {
     const direct = createClient({ resolve: { "registry.example": `https://${address}` } });
     const failure = direct.repository("registry.example", "team/app").manifest("v1");
     await expect(failure).rejects.toMatchObject({ code: "tls", retryable: false });
+  });
+
+  test("fails at a private address too, where a challenge by an unknown server leads nowhere", async () => {
+    const asked: string[] = [];
+    const realm = await listen(
+      createServer((request, response) => {
+        asked.push(request.url ?? "");
+        response.end("{}");
+      }),
+    );
+    const header = `Bearer realm="http://127.0.0.1:${realm}/token",service="x"`;
+    const port = await listen(
+      createHttpsServer(tls, (_request, response) => {
+        response.writeHead(401, { "www-authenticate": header }).end();
+      }),
+    );
+    const keychain = staticKeychain({
+      [`127.0.0.1:${port}`]: { kind: "basic", username: "me", password: "secret" },
+    });
+    const open = (options: RegistryClientOptions) =>
+      createClient({ keychain, ...options })
+        .repository(`127.0.0.1:${port}`, "team/app")
+        .manifest("v1");
+    await expect(open({})).rejects.toMatchObject({ code: "tls", retryable: false });
+    expect(asked).toEqual([]);
+    await expect(open({ insecureHosts: ["*"] })).rejects.toMatchObject({ name: "OciError" });
+    expect(asked).not.toEqual([]);
   });
 
   test("is not verified for hosts that are named insecure", async () => {

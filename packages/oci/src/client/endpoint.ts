@@ -6,8 +6,8 @@ import type { TransportAnswer } from "./transport.ts";
 /** Where a registry is reached. */
 export interface Endpoint {
   /**
-   * Base address of the registry. Where plain HTTP is allowed both schemes are tried once, HTTPS first; a challenge in
-   * the answer is passed on. Elsewhere it is HTTPS, without a request.
+   * Base address of the registry. Where plain HTTP is allowed both schemes are tried once, HTTPS first and whatever its
+   * certificate; a challenge in the answer is passed on where it can be trusted. Elsewhere it is HTTPS, without a request.
    */
   base(signal: AbortSignal | undefined, onChallenge: (header: Header) => void): Promise<URL>;
   /** Whether certificates of this address are not verified. */
@@ -63,13 +63,12 @@ async function ping(
   const both = signal === undefined ? loser.signal : AbortSignal.any([signal, loser.signal]);
   const ask = async (scheme: string): Promise<{ base: URL; answer: TransportAnswer }> => {
     const base = new URL(`${scheme}://${host}/`);
-    const headers = { "user-agent": options.userAgent };
-    const insecure = options.isInsecure(options.registry);
     const answer = await options.transport.send({
       method: "GET",
       url: new URL("/v2/", base),
-      headers,
-      insecure,
+      headers: { "user-agent": options.userAgent },
+      // Whether the certificate is right is for the requests to find out that carry something.
+      insecure: true,
       signal: both,
     });
     await answer.discard();
@@ -79,7 +78,9 @@ async function ping(
   const plain = startAfter(secure, options.timing.sleep(headStartMs, both), () => ask("http"));
   try {
     const { base, answer } = await Promise.any([secure, plain]);
-    if (answer.status === 401) onChallenge(answer.headers["www-authenticate"]);
+    // A challenge names the server that gets the credentials, so it counts only where nothing will be verified either.
+    const isFinal = base.protocol === "http:" || options.isInsecure(options.registry);
+    if (answer.status === 401 && isFinal) onChallenge(answer.headers["www-authenticate"]);
     return base;
   } catch (error) {
     signal?.throwIfAborted();

@@ -1,7 +1,7 @@
 import { Agent, ProxyAgent, request, type Dispatcher } from "undici";
 import { networkError } from "./network-error.ts";
 import { proxyFor } from "./proxy.ts";
-import { loadTrust } from "./trust.ts";
+import { loadTrust, trustNothing } from "./trust.ts";
 
 /** One request on the wire. */
 export interface TransportRequest {
@@ -47,7 +47,7 @@ export function createTransport(options: TransportOptions): Transport {
   const open = async (proxy: URL | undefined, isVerified: boolean): Promise<Dispatcher> => {
     const tls = isVerified
       ? { secureContext: await loadTrust(options.ca, options.env) }
-      : { rejectUnauthorized: false };
+      : { secureContext: trustNothing(), rejectUnauthorized: false };
     const timeouts = { headersTimeout: headersTimeoutMs, bodyTimeout: options.idleTimeoutMs };
     return proxy === undefined
       ? new Agent({ ...timeouts, connect: { ...tls, timeout: connectTimeoutMs } })
