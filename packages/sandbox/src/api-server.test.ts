@@ -1,6 +1,13 @@
 import { once } from "node:events";
 import { connect } from "node:net";
-import { createKubeClient, type KubeClient, loadKubeConfig, waitFor } from "@package-operator/kube";
+import {
+  createKubeClient,
+  type KubeClient,
+  type KubeObject,
+  loadKubeConfig,
+  waitFor,
+} from "@package-operator/kube";
+import type { JsonObject } from "@package-operator/kube-yaml";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type ApiServer, createApiServer } from "./api-server.ts";
 
@@ -83,6 +90,56 @@ test("a version that only a webhook could convert is refused, never shown wrongl
     client.create({ ...thing, apiVersion: "example.com/v2", metadata: { name: "u", namespace: "default" } }),
   ).rejects.toMatchObject(refusal);
   await expect(client.get({ ...other, apiVersion: "example.com/v1" })).resolves.toBeDefined();
+});
+
+test("an object from before its schema got stricter can be changed elsewhere", async () => {
+  const definition = (text: JsonObject): KubeObject => ({
+    apiVersion: "apiextensions.k8s.io/v1",
+    kind: "CustomResourceDefinition",
+    metadata: { name: "notes.example.org" },
+    spec: {
+      group: "example.org",
+      names: { kind: "Note", plural: "notes" },
+      scope: "Namespaced",
+      versions: [
+        {
+          ...{ name: "v1", served: true, storage: true, subresources: { status: {} } },
+          schema: {
+            openAPIV3Schema: {
+              type: "object",
+              properties: {
+                spec: { type: "object", properties: { text, other: { type: "string" } } },
+                status: { type: "object", properties: { phase: { type: "string" } } },
+              },
+            },
+          },
+        },
+      ],
+    },
+  });
+  await client.create(definition({ type: "string" }));
+  const crd = {
+    apiVersion: "apiextensions.k8s.io/v1",
+    kind: "CustomResourceDefinition",
+    name: "notes.example.org",
+  };
+  await waitFor(client, crd, (object) => JSON.stringify(object).includes("Established"), { timeoutMs: 5000 });
+  const ref = { apiVersion: "example.org/v1", kind: "Note", namespace: "default", name: "old" };
+  const { name, namespace } = ref;
+  await client.create({ ...ref, metadata: { name, namespace }, spec: { text: "a" } });
+  await client.patch(crd, {
+    type: "merge",
+    body: { spec: definition({ type: "string", minLength: 2 })["spec"]! },
+  });
+
+  const change = (spec: JsonObject) => client.patch(ref, { type: "merge", body: { spec } });
+  await change({ other: "b" });
+  await client.updateStatus({ ...(await client.get(ref)), status: { phase: "Up" } });
+  await expect(change({ text: "b" })).rejects.toMatchObject({ reason: "Invalid" });
+  await expect(client.get(ref)).resolves.toMatchObject({
+    spec: { text: "a", other: "b" },
+    status: { phase: "Up" },
+  });
 });
 
 test("a connection that says nothing does not hold up the end", async () => {

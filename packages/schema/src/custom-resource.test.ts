@@ -20,6 +20,20 @@ const recorded = JSON.parse(
   readFileSync(new URL("testdata/api-server.json", import.meta.url), "utf8"),
 ) as Recorded;
 
+interface RecordedUpdates {
+  readonly schema: JsonSchema;
+  readonly updates: readonly {
+    readonly old: JsonObject;
+    readonly new: JsonObject;
+    readonly subresource?: string;
+    readonly causes: readonly StatusCause[];
+  }[];
+}
+
+const recordedUpdates = JSON.parse(
+  readFileSync(new URL("testdata/api-server-updates.json", import.meta.url), "utf8"),
+) as RecordedUpdates;
+
 function sorted(causes: readonly StatusCause[]): string[] {
   return causes.map(({ reason, field, message }) => `${reason} ${field} ${message}`).toSorted();
 }
@@ -44,6 +58,31 @@ describe("objects get the errors of a real API server", () => {
       expect(sorted(statusCauses(validateCustomResource(schema, object, { rules })))).toEqual(sorted(causes));
     },
   );
+});
+
+describe("updates of what was stored before its schema get the errors of a real API server", () => {
+  const { schema, updates } = recordedUpdates;
+  const rules = compileRules(schema, "", { resourceRoot: true });
+  const admit = (parts: JsonObject): JsonObject => {
+    const object = structuredClone({
+      apiVersion: "peer.test/v1",
+      kind: "Update",
+      metadata: { name: "u", namespace: "default", uid: "1" },
+      ...parts,
+    });
+    pruneObject(schema, object, { resourceRoot: true });
+    defaultObject(schema, object);
+    return object;
+  };
+
+  test.each(updates.map((update) => [JSON.stringify(update), update] as const))("%s", (_text, update) => {
+    const { old, causes } = update;
+    const oldObject = admit(old);
+    const object = admit({ ...old, ...update.new });
+    const isStatus = update.subresource === "status";
+    const errors = validateCustomResource(schema, object, { rules, oldObject, isStatus });
+    expect(sorted(statusCauses(errors))).toEqual(sorted(causes));
+  });
 });
 
 describe("schemas get the errors of a real API server", () => {

@@ -2,9 +2,9 @@ import type { CelBudget } from "./cel/cel-evaluator.ts";
 import { CelBudgetError } from "./cel/cel-error.ts";
 import type { CelProgram } from "./cel/cel-program.ts";
 import { CelOptional, type CelValue } from "./cel/cel-value.ts";
+import { isUnchanged, oldField, oldItems } from "./correlate.ts";
 import { forbidden, invalid, required, type FieldError } from "./field-error.ts";
 import type { JsonSchema, ValidationRule } from "./json-schema.ts";
-import { jsonText } from "./json-text.ts";
 import { isJsonObject, type JsonValue } from "./json-value.ts";
 import { ruleValue } from "./rule-type.ts";
 
@@ -25,8 +25,6 @@ export interface CompiledNode {
   readonly properties: ReadonlyMap<string, CompiledNode>;
   readonly items: CompiledNode | undefined;
   readonly additional: CompiledNode | undefined;
-  /** Keys by which items of old and new lists correspond; undefined when they do not. */
-  readonly listKeys: readonly string[] | undefined;
   /** Whether fields of old and new maps correspond. */
   readonly granular: boolean;
 }
@@ -43,7 +41,11 @@ export function evaluateRules(
   path: string,
 ): FieldError[] {
   const run: Run = { errors: [], remaining: totalBudget };
-  evaluateNode(run, node, { value, oldValue, path });
+  const before = oldValue;
+  evaluateNode(run, node, {
+    ...{ value, oldValue, before, path },
+    isUnchanged: () => isUnchanged(node.schema, value, before),
+  });
   return run.errors;
 }
 
@@ -55,48 +57,45 @@ interface Place {
   readonly value: JsonValue;
   readonly oldValue: JsonValue | undefined;
   readonly path: string;
+  /** The value before as far as unchanged ones are forgiven, which reaches further than what rules may compare with. */
+  readonly before: JsonValue | undefined;
+  readonly isUnchanged: () => boolean;
+}
+
+/** Whether a value is unchanged, or where it has none to compare with, what it is a part of. */
+function unchangedOr(
+  whole: Place,
+  schema: JsonSchema,
+  { value, before }: Pick<Place, "value" | "before">,
+): () => boolean {
+  return before === undefined ? whole.isUnchanged : () => isUnchanged(schema, value, before);
 }
 
 function evaluateNode(run: Run, node: CompiledNode, place: Place): void {
-  const { value, oldValue, path } = place;
+  const { value, oldValue, before, path } = place;
   if (value === null) return;
   if (node.rules.length > 0) evaluateOwnRules(run, node, place);
+  const visit = (child: CompiledNode, at: Omit<Place, "isUnchanged">): void =>
+    evaluateNode(run, child, { ...at, isUnchanged: unchangedOr(place, child.schema, at) });
   if (Array.isArray(value) && node.items !== undefined) {
-    const old = correspondingItems(node.listKeys, oldValue);
+    const old = oldItems(node.schema, oldValue);
     for (const [index, item] of value.entries()) {
-      evaluateNode(run, node.items, { value: item, oldValue: old(item), path: `${path}[${index}]` });
+      const was = old(item);
+      visit(node.items, { value: item, oldValue: was, before: was, path: `${path}[${index}]` });
     }
   }
   if (!isJsonObject(value)) return;
-  const oldFields = node.granular && isJsonObject(oldValue) ? oldValue : {};
   for (const [key, field] of Object.entries(value)) {
-    const old = Object.hasOwn(oldFields, key) ? oldFields[key] : undefined;
+    const was = oldField(before, key);
+    const at = { value: field, oldValue: node.granular ? oldField(oldValue, key) : undefined, before: was };
     const property = node.properties.get(key);
-    if (property !== undefined) {
-      evaluateNode(run, property, {
-        value: field,
-        oldValue: old,
-        path: path === "" ? key : `${path}.${key}`,
-      });
-    } else if (node.additional !== undefined) {
-      evaluateNode(run, node.additional, { value: field, oldValue: old, path: `${path}[${key}]` });
-    }
+    if (property !== undefined) visit(property, { ...at, path: path === "" ? key : `${path}.${key}` });
+    else if (node.additional !== undefined) visit(node.additional, { ...at, path: `${path}[${key}]` });
   }
 }
 
-/** Finds the old item with the same keys. */
-function correspondingItems(
-  keys: readonly string[] | undefined,
-  oldValue: JsonValue | undefined,
-): (item: JsonValue) => JsonValue | undefined {
-  if (keys === undefined || !Array.isArray(oldValue)) return () => undefined;
-  const identity = (item: JsonValue): string =>
-    jsonText(keys.map((key) => (isJsonObject(item) ? (item[key] ?? null) : null)));
-  const byIdentity = new Map(oldValue.map((item) => [identity(item), item]));
-  return (item) => byIdentity.get(identity(item));
-}
-
-function evaluateOwnRules(run: Run, { rules, schema }: CompiledNode, { value, oldValue, path }: Place): void {
+function evaluateOwnRules(run: Run, { rules, schema }: CompiledNode, place: Place): void {
+  const { value, oldValue, path } = place;
   const self = ruleValue(schema, value);
   const old = oldValue === undefined || oldValue === null ? undefined : ruleValue(schema, oldValue);
   const type = schema.type ?? "";
@@ -109,6 +108,8 @@ function evaluateOwnRules(run: Run, { rules, schema }: CompiledNode, { value, ol
     else if (old !== undefined) bindings.set("oldSelf", old);
     try {
       if (within(run, compiled.program, bindings) === true) continue;
+      // What was stored before the rule stays until somebody changes it.
+      if (!isTransition && place.isUnchanged()) continue;
       run.errors.push(ruleError(run, compiled, bindings, { value, path }));
     } catch (error) {
       run.errors.push(invalid(path, type, failureText(error as Error, rule)));

@@ -83,8 +83,7 @@ function compileNode(schema: JsonSchema, place: Place, errors: FieldError[]): Co
   const rules = compileOwnRules(schema, place, errors);
   if (rules.length === 0 && properties.size === 0 && items === undefined && additional === undefined)
     return undefined;
-  const listKeys = keyed ? (schema["x-kubernetes-list-map-keys"] ?? []) : undefined;
-  return { schema, rules, properties, items, additional, listKeys, granular };
+  return { schema, rules, properties, items, additional, granular };
 }
 
 function compileOwnRules(schema: JsonSchema, place: Place, errors: FieldError[]): CompiledRule[] {

@@ -1,10 +1,11 @@
+import { isUnchanged, oldField, oldItems } from "./correlate.ts";
 import { SchemaError } from "./errors.ts";
 import { invalid, notSupported, required, tooLong, tooMany, type FieldError } from "./field-error.ts";
 import { checkFormat, isKnownFormat } from "./formats.ts";
 import { goQuote } from "./go-quote.ts";
 import { jsonText } from "./json-text.ts";
 import type { JsonSchema } from "./json-schema.ts";
-import { isJsonObject, type JsonValue } from "./json-value.ts";
+import { isJsonObject, type JsonObject, type JsonValue } from "./json-value.ts";
 import { validateJunctors } from "./validate-junctors.ts";
 import { validateNumber } from "./validate-number.ts";
 import { declared, fieldPath, invalidValue, type Validation } from "./validation.ts";
@@ -19,6 +20,8 @@ export interface ValidateOptions {
    * as in a configuration decoded by `encoding/json`, which changes some texts. Default `exact`.
    */
   readonly numbers?: "exact" | "double";
+  /** The value that is replaced: what did not change is not held against the new one. */
+  readonly old?: JsonValue | undefined;
 }
 
 /**
@@ -36,16 +39,26 @@ export function validateObject(
 ): FieldError[] {
   assertUsable(schema);
   const validation: Validation = { root: path, double: options.numbers === "double" };
-  return [...validateValue(validation, schema, value, "").errors.values()];
+  return [...validateUpdate(validation, schema, { value, old: options.old, name: "" }).errors.values()];
 }
 
-/** Validates one value; `name` is its path below the root in the validator's own notation. */
-function validateValue(
-  validation: Validation,
-  schema: JsonSchema,
-  value: JsonValue,
-  name: string,
-): SchemaResult {
+/** One value at its path below the root, which is in the validator's own notation. */
+interface Place {
+  readonly value: JsonValue;
+  /** The value that was there before; undefined where there is none to compare with. */
+  readonly old: JsonValue | undefined;
+  readonly name: string;
+}
+
+/** Validates a value, and forgets what was found if it is as it was. */
+function validateUpdate(validation: Validation, schema: JsonSchema, place: Place): SchemaResult {
+  const result = validateValue(validation, schema, place);
+  const isForgiven = result.errors.size > 0 && isUnchanged(schema, place.value, place.old);
+  return isForgiven ? newResult() : result;
+}
+
+function validateValue(validation: Validation, schema: JsonSchema, place: Place): SchemaResult {
+  const { value, name } = place;
   const total = newResult();
   const run = (result: SchemaResult): void => mergeResult(total, result);
   if (value === null) {
@@ -60,8 +73,9 @@ function validateValue(
   const { types, format } = declared(schema);
   if (types.length > 0 || format !== "") step(validateType(validation, schema, value, name));
   step(
+    // Branches know nothing of old values.
     validateJunctors(schema, name, validation.root, (branch) =>
-      validateValue(validation, branch, value, name),
+      validateValue(validation, branch, { value, old: undefined, name }),
     ),
   );
   if (typeof value === "string") {
@@ -71,9 +85,9 @@ function validateValue(
   if (typeof value === "number" || typeof value === "bigint") {
     step(validateNumber(validation, schema, value, name));
   }
-  if (Array.isArray(value)) step(validateList(validation, schema, value, name));
+  if (Array.isArray(value)) step(validateList(validation, schema, { ...place, value }));
   step(validateEnum(validation, schema, value, name));
-  if (isJsonObject(value)) step(validateMap(validation, schema, value, name));
+  if (isJsonObject(value)) step(validateMap(validation, schema, { ...place, value }));
   total.matches++;
   return total;
 }
@@ -187,15 +201,16 @@ function validateFormat(validation: Validation, format: string, value: string, n
 function validateList(
   validation: Validation,
   schema: JsonSchema,
-  value: readonly JsonValue[],
-  name: string,
+  { value, old, name }: Place & { readonly value: readonly JsonValue[] },
 ): SchemaResult {
   const result = newResult();
   const items = itemSchema(schema);
   if (items !== undefined) {
-    value.forEach((item, index) =>
-      mergeResult(result, validateValue(validation, items, item, `${name}[${index}]`)),
-    );
+    const before = oldItems(schema, old);
+    for (const [index, item] of value.entries()) {
+      const place = { value: item, old: before(item), name: `${name}[${index}]` };
+      mergeResult(result, validateUpdate(validation, items, place));
+    }
   }
   const { minItems, maxItems } = schema;
   if (minItems !== undefined && value.length < minItems) {
@@ -217,8 +232,7 @@ function validateList(
 function validateMap(
   validation: Validation,
   schema: JsonSchema,
-  value: Readonly<Record<string, JsonValue>>,
-  name: string,
+  { value, old, name }: Place & { readonly value: JsonObject },
 ): SchemaResult {
   const count = Object.keys(value).length;
   const { minProperties, maxProperties } = schema;
@@ -234,10 +248,14 @@ function validateMap(
   const additional = additionalSchema(schema);
   for (const [key, field] of Object.entries(value)) {
     const property = propertySchema(schema, key);
+    // The API server cannot see a change of these.
+    const isTyping = name === "" && (key === "apiVersion" || key === "kind");
+    const below = { value: field, old: isTyping ? undefined : oldField(old, key) };
     if (property !== undefined) {
-      mergeResult(result, validateValue(validation, property, field, name === "" ? key : `${name}.${key}`));
+      const place = { ...below, name: name === "" ? key : `${name}.${key}` };
+      mergeResult(result, validateUpdate(validation, property, place));
     } else if (additional !== undefined) {
-      mergeResult(result, validateValue(validation, additional, field, `${name}.${key}`));
+      mergeResult(result, validateUpdate(validation, additional, { ...below, name: `${name}.${key}` }));
     } else if (schema.additionalProperties === false) {
       const detail = `${name}.${key} in body is a forbidden property`;
       addError(result, invalid(fieldPath(validation, name), key, detail));

@@ -183,23 +183,28 @@ function createStrategy(
       else object["status"] = status;
     },
     resetFields: hasStatus ? { "": setOf(["f:status"]), status: setOf(["f:metadata"], ["f:spec"]) } : {},
-    validate: createValidation(schema, scale),
+    ...createValidations(schema, scale),
     selectableFields: (object) =>
       Object.fromEntries(selectable.map((path) => [path, textOf(getValue(object, ...path.split(".")))])),
   };
 }
 
-/** Checks a whole object: schema, embedded resources, list types, scale, and the CEL rules. */
-function createValidation(
+/** Checks objects, whole or changed through their status: schema, embedded resources, list types, scale, CEL rules. */
+function createValidations(
   schema: JsonSchema,
   scale: JsonObject | undefined,
-): NonNullable<Strategy["validate"]> {
+): Pick<Strategy, "validate" | "validateStatus"> {
   let compiled: SchemaRules | undefined;
   const declared = hasRules(schema as JsonObject);
-  return (object, old) => {
+  const check = (object: JsonObject, oldObject: JsonObject | undefined, isStatus: boolean): FieldError[] => {
     if (declared) compiled ??= compileRules(schema, "", { resourceRoot: true });
-    const errors = validateCustomResource(schema, object, { rules: compiled, oldObject: old });
-    return scale === undefined ? errors : [...errors, ...validateScale(object, scale)];
+    const errors = validateCustomResource(schema, object, { rules: compiled, oldObject, isStatus });
+    const replicas = isStatus ? ["statusReplicasPath"] : ["specReplicasPath", "statusReplicasPath"];
+    return [...errors, ...replicas.flatMap((path) => validateReplicas(object, scale, path))];
+  };
+  return {
+    validate: (object, old) => check(object, old, false),
+    validateStatus: (object, old) => check(object, old, true),
   };
 }
 
@@ -209,8 +214,10 @@ function hasRules(value: JsonValue): boolean {
   return Object.hasOwn(value, "x-kubernetes-validations") || Object.values(value).some(hasRules);
 }
 
-function validateScale(object: JsonObject, scale: JsonObject): FieldError[] {
-  const path = getString(scale, "specReplicasPath");
+/** Checks the count of replicas at one of the paths of a `scale` subresource. */
+function validateReplicas(object: JsonObject, scale: JsonObject | undefined, field: string): FieldError[] {
+  if (scale === undefined) return [];
+  const path = getString(scale, field);
   const value = getValue(object, ...path.slice(1).split("."));
   if (value === undefined) return [];
   if (typeof value !== "number" || !Number.isInteger(value)) {
@@ -219,5 +226,7 @@ function validateScale(object: JsonObject, scale: JsonObject): FieldError[] {
       invalid(path, 0, `${path} accessor error: ${textOf(value)} is of the type ${type}, expected int64`),
     ];
   }
-  return value < 0 ? [invalid(path, value, "should be a non-negative integer")] : [];
+  if (value < 0) return [invalid(path, value, "should be a non-negative integer")];
+  const most = 2 ** 31 - 1;
+  return value > most ? [invalid(path, value, `should be less than or equal to ${most}`)] : [];
 }

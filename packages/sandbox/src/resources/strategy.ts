@@ -29,8 +29,8 @@ export interface Strategy {
   readonly prepareForStatusUpdate?: (object: JsonObject, old: JsonObject) => void;
   /** Findings about the object itself. */
   readonly validate?: (object: JsonObject, old?: JsonObject) => FieldError[];
-  /** Findings about a built-in object that was changed through its status. */
-  readonly validateStatus?: (object: JsonObject) => FieldError[];
+  /** Findings about an object that was changed through its status. */
+  readonly validateStatus?: (object: JsonObject, old: JsonObject) => FieldError[];
   /** Findings about the change, on top of `validate`. */
   readonly validateUpdate?: (object: JsonObject, old: JsonObject) => FieldError[];
   /** What is wrong with a name; DNS-1123 subdomain when absent. */

@@ -110,9 +110,7 @@ export function storeChange(
     ...(resource.custom
       ? []
       : [...validateMetadataUpdate(object, live), ...validateFinalizerNames(resource, object)]),
-    ...((status && !resource.custom
-      ? strategy.validateStatus?.(object)
-      : strategy.validate?.(object, live)) ?? []),
+    ...((status ? strategy.validateStatus?.(object, live) : strategy.validate?.(object, live)) ?? []),
     ...(status || options.subresource === "binding" ? [] : (strategy.validateUpdate?.(object, live) ?? [])),
   ];
   if (errors.length > 0) throw invalidObject(resource, nameOf(object), errors);
