@@ -12,6 +12,7 @@ import {
   type CelType,
 } from "./cel/cel-type.ts";
 import { celFromJson } from "./cel/cel-json.ts";
+import { mapList, setList } from "./cel/cel-keyed-list.ts";
 import { parseDuration, parseTimestamp } from "./cel/time-text.ts";
 import { CelMap, type CelValue } from "./cel/cel-value.ts";
 import type { JsonSchema } from "./json-schema.ts";
@@ -109,8 +110,15 @@ export function ruleValue(schema: JsonSchema, value: JsonValue): CelValue {
   if (typeof value === "number" && schema.type === "number") return value;
   if (typeof value === "string") return textValue(schema.format ?? "", value);
   if (Array.isArray(value)) {
-    const items = itemSchema(schema) ?? {};
-    return value.map((item) => ruleValue(items, item));
+    const itemType = itemSchema(schema) ?? {};
+    const items = value.map((item) => ruleValue(itemType, item));
+    if (schema["x-kubernetes-list-type"] === "set") return setList(items);
+    if (schema["x-kubernetes-list-type"] !== "map") return items;
+    const keys = schema["x-kubernetes-list-map-keys"] ?? [];
+    return mapList(
+      items,
+      keys.map((key) => ruleFieldName(key) ?? key),
+    );
   }
   if (!isJsonObject(value)) return celFromJson(value, { numbers: "exact" });
   const additional = additionalSchema(schema);

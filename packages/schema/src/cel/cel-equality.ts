@@ -1,4 +1,5 @@
 import { compareBytes } from "../json-text.ts";
+import { equalLists } from "./cel-keyed-list.ts";
 import {
   CelDuration,
   CelMap,
@@ -16,9 +17,7 @@ export function celEquals(a: CelValue, b: CelValue): boolean {
   if (isNumeric(a) && isNumeric(b)) return compareNumbers(a, b) === 0;
   if (a === b) return true;
   if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
-  if (isCelList(a)) {
-    return isCelList(b) && a.length === b.length && a.every((item, index) => celEquals(item, b[index]!));
-  }
+  if (isCelList(a)) return isCelList(b) && equalLists(a, b, celEquals);
   if (a instanceof CelMap) return b instanceof CelMap && equalMaps(a, b);
   if (a instanceof Uint8Array) return b instanceof Uint8Array && Buffer.compare(a, b) === 0;
   if (a instanceof CelDuration) return b instanceof CelDuration && a.nanos === b.nanos;

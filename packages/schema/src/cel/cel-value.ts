@@ -81,7 +81,7 @@ export class CelMap {
 
   constructor(entries: Iterable<readonly [CelValue, CelValue]>) {
     const found = new Map<string, readonly [CelValue, CelValue]>();
-    for (const entry of entries) found.set(keyOf(entry[0]), entry);
+    for (const entry of entries) found.set(valueKey(entry[0]), entry);
     this.#entries = found;
   }
 
@@ -90,11 +90,11 @@ export class CelMap {
   }
 
   get(key: CelValue): CelValue | undefined {
-    return this.#entries.get(keyOf(key))?.[1];
+    return this.#entries.get(valueKey(key))?.[1];
   }
 
   has(key: CelValue): boolean {
-    return this.#entries.has(keyOf(key));
+    return this.#entries.has(valueKey(key));
   }
 
   keys(): CelValue[] {
@@ -140,23 +140,26 @@ export function isCelList(value: CelValue): value is readonly CelValue[] {
   return Array.isArray(value);
 }
 
-/** Text that equal keys share. */
-function keyOf(value: CelValue): string {
+/** Text that equal values share. */
+export function valueKey(value: CelValue): string {
   if (typeof value === "string") return `s${value}`;
   if (typeof value === "bigint") return `n${value}`;
   if (value instanceof CelUint) return `n${value.value}`;
   if (typeof value === "number") return Number.isInteger(value) ? `n${BigInt(value)}` : `d${value}`;
   if (value === null || typeof value === "boolean") return `b${value}`;
-  if (isCelList(value)) return `l${value.map((item) => keyOf(item)).join(",")}`;
+  if (isCelList(value)) return `l${value.map(framedKey).join("")}`;
   if (value instanceof Uint8Array) return `x${Buffer.from(value).toString("hex")}`;
   if (value instanceof CelDuration || value instanceof CelTimestamp)
     return `t${runtimeType(value)}${value.nanos}`;
   if (value instanceof CelTypeValue) return `y${value.type}`;
   if (value instanceof CelOpaque) return `o${value.type}${value.text}`;
-  if (value instanceof CelOptional) return `?${value.value === undefined ? "" : keyOf(value.value)}`;
-  return `m${value
-    .entries()
-    .map(([key, item]) => `${keyOf(key)}:${keyOf(item)}`)
-    .toSorted()
-    .join(",")}`;
+  if (value instanceof CelOptional) return `?${value.value === undefined ? "" : valueKey(value.value)}`;
+  const entries = value.entries().map(([key, item]) => `${framedKey(key)}${framedKey(item)}`);
+  return `m${entries.toSorted().join("")}`;
+}
+
+/** A part of a longer key, with its length so that no text can pass for two parts. */
+function framedKey(value: CelValue): string {
+  const key = valueKey(value);
+  return `${key.length}:${key}`;
 }

@@ -1,5 +1,6 @@
 import { lookUp, lookUpOptional } from "./cel-access.ts";
 import { celCompare, celEquals } from "./cel-equality.ts";
+import { joinLists } from "./cel-keyed-list.ts";
 import { CelEvaluationError } from "./cel-error.ts";
 import { fn, method, type CelCallContext, type CelOverload } from "./cel-overload.ts";
 import * as t from "./cel-type.ts";
@@ -56,7 +57,7 @@ const arithmetic: readonly CelOverload[] = [
     return new Uint8Array(joined);
   }),
   fn("_+_", [t.list(a), t.list(a)], t.list(a), ([x, y], context) => {
-    const joined = [...(x as readonly CelValue[]), ...(y as readonly CelValue[])];
+    const joined = joinLists(x as readonly CelValue[], y as readonly CelValue[]);
     context.spend(joined.length);
     return joined;
   }),
