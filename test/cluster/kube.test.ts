@@ -153,16 +153,16 @@ describe.skipIf(!env.KUBECONFIG)("against a real API server", () => {
     const created = await client.create(configMap("f", {}, { follow: "" }));
     await client.update({ ...created, data: { a: "1" } });
     await client.delete(refOf(created));
-    await vi.waitFor(() => expect(events).toEqual(["add f", "update f", "delete f"]), { timeout: 10_000 });
+    await vi.waitFor(() => expect(events).toEqual(["add f", "update f", "delete f"]), { timeout: 30_000 });
     await informer.close();
   });
 
   test("waits for an object to appear and to go", async () => {
     const ref = { ...kind, namespace, name: "late" };
-    const appears = waitFor(client, ref, (object) => object !== undefined, { timeoutMs: 10_000 });
+    const appears = waitFor(client, ref, (object) => object !== undefined, { timeoutMs: 30_000 });
     await client.create(configMap("late"));
     expect(await appears).toMatchObject({ metadata: { name: "late" } });
-    const goes = waitFor(client, ref, (object) => object === undefined, { timeoutMs: 10_000 });
+    const goes = waitFor(client, ref, (object) => object === undefined, { timeoutMs: 30_000 });
     await client.delete(ref);
     expect(await goes).toBeUndefined();
   });
@@ -170,12 +170,12 @@ describe.skipIf(!env.KUBECONFIG)("against a real API server", () => {
   test("finds a kind that is new, keeps big integers, and notices when the kind is gone", async () => {
     expect(await client.discovery.serves(widget)).toBe(false);
     await client.create(crd);
-    await waitFor(client, refOf(crd), isEstablished, { timeoutMs: 10_000 });
+    await waitFor(client, refOf(crd), isEstablished, { timeoutMs: 30_000 });
     const metadata = { namespace, name: "w", labels: { cached: "yes" } };
     const spec = { big: 9007199254740993n, small: 1 };
     // Established does not yet mean that every request path knows the kind.
     const created = await vi.waitFor(() => client.create<KubeObject>({ ...widget, metadata, spec }), {
-      timeout: 10_000,
+      timeout: 30_000,
     });
     expect(created.spec).toEqual(spec);
     const withStatus = await client.updateStatus({ ...created, status: { done: true } });
@@ -185,7 +185,7 @@ describe.skipIf(!env.KUBECONFIG)("against a real API server", () => {
     cache.register("test", [widget]);
     expect(await cache.get({ ...widget, namespace, name: "w" })).toMatchObject({ spec });
     await client.delete(refOf(crd));
-    await vi.waitFor(() => expect(cache.counts().informers).toBe(0), { timeout: 20_000 });
+    await vi.waitFor(() => expect(cache.counts().informers).toBe(0), { timeout: 30_000 });
     await expect(cache.get({ ...widget, namespace, name: "w" })).rejects.toMatchObject({
       code: "UnknownKind",
     });

@@ -22,7 +22,7 @@ export interface TestCluster {
   namespace(): Promise<string>;
   /** Creates objects that are removed at the end, last first. */
   create(...objects: KubeObject[]): Promise<void>;
-  /** Waits until an object is as wanted, half a minute by default; fails with what it was instead. */
+  /** Waits until an object is as wanted, a minute by default; fails with what it was instead. */
   until(
     ref: ObjectRef,
     what: string,
@@ -36,8 +36,8 @@ export interface TestCluster {
 const apiVersion = "package-operator.run/v1alpha1";
 const crdFolder = path.resolve(import.meta.dirname, "../../config/crds");
 
-/** How long anything in a scenario may take. */
-const timeoutMs = 30_000;
+/** How long anything in a scenario may take; a garbage collector looks for kinds that are new every half minute. */
+const timeoutMs = 60_000;
 
 /** Connects to the cluster of a kubeconfig and makes sure that our CRDs are there. */
 export async function openCluster(kubeconfig: string): Promise<TestCluster> {

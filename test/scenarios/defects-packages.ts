@@ -135,7 +135,7 @@ export function packageDefects(kubeconfig: () => string): void {
     }
     const isLeft = () => informers.some(({ store }) => store.list().some(isFinal));
     const isFinal = ({ metadata }: KubeObject) => metadata.name?.startsWith("final-") ?? false;
-    await vi.waitUntil(() => !isLeft(), { timeout: 30_000 });
+    await vi.waitUntil(() => !isLeft(), { timeout: 60_000 });
     await Promise.all(informers.map((informer) => informer.close()));
     expect(made.toSorted()).toEqual(before);
   });

@@ -211,6 +211,6 @@ export function rolloutDefects(kubeconfig: () => string): void {
     const body = { metadata: { finalizers: null } };
     await cluster.client.patch(refTo(`${name}-held`), { type: "merge", body });
     await cluster.untilGone(refOf(old!));
-    await vi.waitUntil(async () => (await setsOf(name)).length === 0, { timeout: 30_000 });
+    await vi.waitUntil(async () => (await setsOf(name)).length === 0, { timeout: 60_000 });
   });
 }

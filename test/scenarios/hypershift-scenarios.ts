@@ -56,10 +56,10 @@ export function hyperShiftScenarios(kubeconfig: () => string): void {
     await registry?.close();
   });
 
-  test("the operator ends to come back when HyperShift is installed", { timeout: 60_000 }, async () => {
+  test("the operator ends to come back when HyperShift is installed", { timeout: 120_000 }, async () => {
     operator = start();
     await vi.waitUntil(() => operator.log.some((line) => line.includes("Starting workers")), {
-      timeout: 20_000,
+      timeout: 60_000,
     });
     await cluster.create(hostedClusterCrd);
     expect(await operator.ended).toBe(0);
@@ -156,7 +156,7 @@ export function hyperShiftScenarios(kubeconfig: () => string): void {
           const { updatedPackages } = (object?.["status"] ?? {}) as { updatedPackages?: number };
           return object !== undefined && updatedPackages === 2 && isCurrent(object, "Progressing", "False");
         },
-        { timeoutMs: 30_000 },
+        { timeoutMs: 60_000 },
       );
     });
   });

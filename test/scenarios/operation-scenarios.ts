@@ -41,7 +41,7 @@ export function operationScenarios(kubeconfig: () => string): void {
     return operator;
   };
   const working = (operator: RunningOperator) =>
-    vi.waitUntil(() => operator.log.some((line) => line.includes("Starting workers")), { timeout: 20_000 });
+    vi.waitUntil(() => operator.log.some((line) => line.includes("Starting workers")), { timeout: 30_000 });
 
   test("metrics and probes answer, and series go with their objects", async () => {
     const [metrics, probes] = [await freePort(), await freePort()];
@@ -82,13 +82,13 @@ export function operationScenarios(kubeconfig: () => string): void {
           /controller_runtime_reconcile_total{controller="clusterpackage",result="success"} [1-9]/,
         );
       },
-      { timeout: 10_000, interval: 100 },
+      { timeout: 30_000, interval: 100 },
     );
     await cluster.client.delete(ref, { propagation: "Foreground" });
     await cluster.untilGone(ref);
     // The watch of the operator may tell it of the end a moment after the API server told us.
     await vi.waitUntil(async () => !(await fetchText(metrics, "/metrics")).includes(name), {
-      timeout: 10_000,
+      timeout: 30_000,
     });
   });
 
@@ -99,7 +99,7 @@ export function operationScenarios(kubeconfig: () => string): void {
     await working(first);
     const second = start(...election, `-health-probe-bind-address=127.0.0.1:${probes}`);
     await vi.waitUntil(async () => (await fetchText(probes, "/readyz").catch(() => "")) === "ok", {
-      timeout: 20_000,
+      timeout: 30_000,
     });
     expect(second.log.some((line) => line.includes("Starting workers"))).toBe(false);
     const lease = {
@@ -136,7 +136,7 @@ export function operationScenarios(kubeconfig: () => string): void {
         /reconcile_total{controller="objectset",result="success"} [1-9]/.test(
           await fetchText(port, "/metrics"),
         ),
-      { timeout: 10_000 },
+      { timeout: 30_000 },
     );
     const text = await fetchText(port, "/metrics");
     expect(
