@@ -90,6 +90,8 @@ describe.skipIf(!KUBECONFIG || !hasProgram(helm))("the Helm chart on a real API 
     const options = ["--values", file, "--wait", "--timeout", timeout];
     return run("upgrade", "--install", "package-operator", chart, ...options);
   };
+  /** A Job that removes itself waits for the garbage collector, which looks for new kinds every half minute. */
+  const patience = { timeout: 60_000, interval: 100 };
   const isGone = async (): Promise<boolean> => {
     const found = await client.get(job).catch((error: unknown) => {
       if (!isNotFound(error)) throw error;
@@ -100,7 +102,7 @@ describe.skipIf(!KUBECONFIG || !hasProgram(helm))("the Helm chart on a real API 
   test("the page's commands install from a registry with credentials, and wait for the end of the Job", async () => {
     expect(await documented("secret")).toMatch(/^STATUS: deployed$/m);
     expect(await client.get(account)).toMatchObject({ imagePullSecrets: [{ name: "mirror" }] });
-    await expect.poll(isGone).toBe(true);
+    await expect.poll(isGone, patience).toBe(true);
   });
 
   test("an upgrade runs the Job again; one that hangs fails the release and makes room for the next", async () => {
@@ -117,7 +119,7 @@ describe.skipIf(!KUBECONFIG || !hasProgram(helm))("the Helm chart on a real API 
   });
 
   test("a Job that gives up fails the release with its reason", async () => {
-    await expect.poll(isGone).toBe(true);
+    await expect.poll(isGone, patience).toBe(true);
     phase = "Pending";
     const failure = install({}).then(
       () => "",
@@ -128,7 +130,7 @@ describe.skipIf(!KUBECONFIG || !hasProgram(helm))("the Helm chart on a real API 
       const patched = await client.patch(job, { type: "merge", body }).catch(() => undefined);
       return patched !== undefined;
     };
-    await expect.poll(giveUp, { timeout: 30_000 }).toBe(true);
+    await expect.poll(giveUp, patience).toBe(true);
     expect(await failure).toContain("DeadlineExceeded");
     phase = "Succeeded";
   });
@@ -159,7 +161,7 @@ describe.skipIf(!KUBECONFIG || !hasProgram(helm))("the Helm chart on a real API 
     await exec("kubectl", "delete", "clusterrolebinding", "package-operator");
     await exec("kubectl", "apply", "-f", path.join(configDir, "self-bootstrap-job.yaml"));
     // Its Job goes away when it is done.
-    await expect.poll(isGone, { timeout: 30_000 }).toBe(true);
+    await expect.poll(isGone, patience).toBe(true);
     const options = ["upgrade", "--install", "package-operator", chart, "--wait", "--timeout", "60s"];
     await expect(run(...options)).rejects.toMatchObject({
       stderr: expect.stringContaining("invalid ownership metadata") as string,

@@ -139,9 +139,9 @@ describe.skipIf(!hasProgram("kubectl"))("the documented life of an installation"
     expect(await shell(isAvailable)).toContain("condition met");
   });
 
-  test("uninstall.md: nothing is left", { timeout: 3 * minutes }, async () => {
+  test("uninstall.md: nothing is left", { timeout: 5 * minutes }, async () => {
     await shell(await documentedCommands("uninstall.md"));
-    expect(await leftovers()).toBe("");
+    await expect.poll(leftovers, { timeout: minutes, interval: 500 }).toBe("");
   });
 
   test.skipIf(!hasProgram(helm))(
@@ -165,7 +165,7 @@ describe.skipIf(!hasProgram("kubectl"))("the documented life of an installation"
       expect(await shell(`${helm} uninstall package-operator`)).toContain("kept due to the resource policy");
       expect(await shell(isAvailable)).toContain("condition met");
       await shell(await documentedCommands("uninstall.md"));
-      expect(await leftovers()).toBe("");
+      await expect.poll(leftovers, { timeout: minutes, interval: 500 }).toBe("");
     },
   );
 });

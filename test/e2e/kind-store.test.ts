@@ -11,6 +11,7 @@ import { withSandbox } from "./with-sandbox.ts";
 
 const kind = { apiVersion: "v1", kind: "ConfigMap" };
 const namespace = "default";
+const patience = { timeout: 15_000 };
 const kubeconfig = withSandbox({ runPods: false });
 let client: KubeClient;
 
@@ -39,9 +40,9 @@ test("an object that ended before the answer to its last write came in is not kn
     const created = await store.create({ ...kind, metadata: { ...key }, data: { a: "1" } });
     expect(store.get(key)).toEqual(created);
     const updating = store.update({ ...created, data: { a: "2" } });
-    await vi.waitUntil(() => (store.get(key)?.["data"] as { a?: string } | undefined)?.a === "2");
+    await vi.waitUntil(() => (store.get(key)?.["data"] as { a?: string } | undefined)?.a === "2", patience);
     await client.delete({ ...kind, ...key });
-    await vi.waitUntil(() => store.get(key) === undefined);
+    await vi.waitUntil(() => store.get(key) === undefined && answers.length > 0, patience);
     answers.forEach((answer) => answer());
     await updating;
     expect(store.get(key)).toBeUndefined();

@@ -50,12 +50,15 @@ test("npm start plays the story to a verified end", { timeout: 120_000 }, async 
   }
 });
 
-test("an interrupt in the middle cleans everything up and is reported", { timeout: 60_000 }, async () => {
+test("an interrupt in the middle cleans everything up and is reported", { timeout: 120_000 }, async () => {
   const { child, ended } = start(...demo);
-  await new Promise<void>((resolve) => {
+  await new Promise<void>((resolve, reject) => {
+    let printed = "";
     child.stdout!.on("data", (chunk: Buffer) => {
-      if (chunk.toString().includes("custom resources")) resolve();
+      printed += chunk.toString();
+      if (printed.includes("custom resources")) resolve();
     });
+    void ended.then(({ stderr }) => reject(new Error(stderr)));
   });
   child.kill("SIGTERM");
   const { code, stderr } = await ended;

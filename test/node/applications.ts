@@ -110,7 +110,7 @@ export async function applyObjects(node: LabNode, items: readonly object[]): Pro
 }
 
 interface Pod extends Omit<Thing, "status"> {
-  status: { containerStatuses: { restartCount: number }[] };
+  status: { containerStatuses?: { restartCount: number }[] };
 }
 
 /** Everything that would tell that an application was touched, by its name. */
@@ -133,7 +133,7 @@ export async function footprints(node: LabNode): Promise<Map<string, object>> {
           deployment: deployments.items.find(({ metadata }) => metadata.name === name)?.metadata.generation,
           pods: pods.items
             .filter(({ metadata }) => metadata.labels?.["app"] === name)
-            .map((pod) => [pod.metadata.uid, pod.status.containerStatuses.map((c) => c.restartCount)]),
+            .map((pod) => [pod.metadata.uid, pod.status.containerStatuses?.map((c) => c.restartCount)]),
         },
       ]),
   );

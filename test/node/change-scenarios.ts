@@ -38,14 +38,17 @@ export function changeScenarios(story: () => Story): void {
     expect(await managerImage(node)).not.toBe(old);
     await allUnpacked(story(), mirror);
     expect(await footprints(node)).toEqual(before);
-    const { items } = await node.get<List<Thing>>("clusterobjectsets");
-    const available = items.filter(({ metadata, status }) => {
-      const isOurs = metadata.labels?.["package-operator.run/package"] === "package-operator";
-      return (
-        isOurs && status?.conditions?.some(({ type, status }) => type === "Available" && status === "True")
-      );
-    });
-    expect(available).toHaveLength(1);
+    const isAvailable = ({ metadata, status }: Thing) =>
+      metadata.labels?.["package-operator.run/package"] === "package-operator" &&
+      status?.conditions?.some(({ type, status }) => type === "Available" && status === "True");
+    // The new operator retires the old revision; the Job waits for the new one only.
+    await vi.waitFor(
+      async () => {
+        const { items } = await node.get<List<Thing>>("clusterobjectsets");
+        expect(items.filter(isAvailable)).toHaveLength(1);
+      },
+      { timeout: 60_000, interval: 500 },
+    );
   });
 
   test("running the Job again without an override keeps the one in force", async () => {

@@ -52,6 +52,14 @@ export async function operatorAvailable(node: LabNode): Promise<void> {
   );
 }
 
+/** Waits until the bootstrap has made the operator's package, from before its kind is known. */
+export async function packageCreated(node: LabNode): Promise<void> {
+  await vi.waitFor(() => node.kubectl("get", "clusterpackage/package-operator"), {
+    timeout: 180_000,
+    interval: 500,
+  });
+}
+
 /** The image that the operator's Deployment names. */
 export async function managerImage(node: LabNode): Promise<string> {
   return node.kubectl(

@@ -1,6 +1,6 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { expect, test, vi } from "vitest";
-import { inNamespace, jobDone, managerImage } from "./installation.ts";
+import { condition, inNamespace, jobDone, managerImage, packageCreated } from "./installation.ts";
 import { cli, digestIn, imageNames, prefix } from "./releases.ts";
 import type { Story } from "./story.ts";
 
@@ -29,8 +29,7 @@ export function mirrorStoryScenarios(story: () => Story): void {
     expect(manifest).toContain(rule);
     await writeFile(file("no-override.yaml"), manifest.replace(rule, ""));
     await kubectl("apply", "-f", file("no-override.yaml"));
-    await kubectl("wait", "--for=create", "crd/clusterpackages.package-operator.run", "--timeout=180s");
-    await kubectl("wait", "--for=create", "clusterpackage/package-operator", "--timeout=60s");
+    await packageCreated(node);
     await kubectl(
       ...(["wait", "--for=condition=Unpacked", "clusterpackage/package-operator", "--timeout=60s"] as const),
     );
@@ -48,11 +47,7 @@ export function mirrorStoryScenarios(story: () => Story): void {
       "jsonpath={.items[0].spec.containers[0].image}",
     );
     expect(image).toMatch(/^quay\.io\/package-operator\/package-operator-manager@sha256:/);
-    const available = await kubectl(
-      ...(["get", "clusterpackage", "package-operator", "-o"] as const),
-      'jsonpath={.status.conditions[?(@.type=="Available")].status}',
-    );
-    expect(available).toBe("False");
+    await condition(node, "package-operator", "Available", { status: "False" });
     const verify = await node.tryExec(cli, "verify", "cluster", "--override", rule, "--lock", install.lock);
     expect(verify.code).toBe(1);
     expect(verify.stdout).toContain("outside");

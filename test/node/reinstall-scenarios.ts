@@ -2,10 +2,17 @@ import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { packageFunctions, Template } from "@package-operator/go-template";
 import { decodeYaml, type JsonObject } from "@package-operator/kube-yaml";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { applyObjects } from "./applications.ts";
 import { runDocumented } from "./documented.ts";
-import { bootstrap, jobDone, managerImage, namespace, operatorAvailable } from "./installation.ts";
+import {
+  bootstrap,
+  jobDone,
+  managerImage,
+  namespace,
+  operatorAvailable,
+  packageCreated,
+} from "./installation.ts";
 import type { LabNode } from "./lab-node.ts";
 import { prefix, root } from "./releases.ts";
 import type { Story } from "./story.ts";
@@ -14,7 +21,7 @@ import type { Story } from "./story.ts";
 export function reinstallScenarios(story: () => Story): void {
   test("the documented steps remove the operator and everything it installed", async () => {
     await runDocumented(story().node, "uninstall.md");
-    expect(await leftovers(story().node)).toEqual([]);
+    await expectNothingLeft(story().node);
   });
 
   test("the Helm chart installs into a namespace of the restricted standard", async () => {
@@ -45,7 +52,7 @@ export function reinstallScenarios(story: () => Story): void {
   test("an API server that restarts in the middle of the bootstrap only delays it", async () => {
     const { node, install } = story();
     await node.kubectl("apply", "-f", install.manifest);
-    await node.kubectl("wait", "--for=create", "clusterpackage/package-operator", "--timeout=60s");
+    await packageCreated(node);
     const bringBack = await node.takeDown("cp/apiserver");
     await bringBack();
     for (let ready = ""; ready !== "ok";) {
@@ -54,7 +61,7 @@ export function reinstallScenarios(story: () => Story): void {
     await jobDone(node);
     await operatorAvailable(node);
     await runDocumented(node, "uninstall.md");
-    expect(await leftovers(node)).toEqual([]);
+    await expectNothingLeft(node);
   });
 }
 
@@ -70,9 +77,14 @@ async function renderChart(values: JsonObject): Promise<string> {
   });
 }
 
-/** Names of objects that an installation would have made. */
-async function leftovers(node: LabNode): Promise<string[]> {
+/** Waits until nothing is there that an installation would have made; the garbage collector takes it in any order. */
+async function expectNothingLeft(node: LabNode): Promise<void> {
   const kinds = "namespaces,customresourcedefinitions,clusterroles,clusterrolebindings,leases";
-  const names = (await node.kubectl("get", kinds, "-A", "-o", "name")).split("\n");
-  return names.filter((name) => name.includes("package-operator"));
+  await vi.waitFor(
+    async () => {
+      const names = (await node.kubectl("get", kinds, "-A", "-o", "name")).split("\n");
+      expect(names.filter((name) => name.includes("package-operator"))).toEqual([]);
+    },
+    { timeout: 60_000, interval: 500 },
+  );
 }

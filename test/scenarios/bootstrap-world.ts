@@ -133,7 +133,8 @@ async function pushOperatorPackage(address: string, tag: string): Promise<void> 
 /** Takes away what a bootstrap made, without the help of an operator; the CRDs stay. */
 export async function removeOperator(client: KubeClient, place = namespace): Promise<void> {
   const labelSelector = "package-operator.run/package=package-operator";
-  for (const kind of ["ClusterPackage", "ClusterObjectDeployment", "ClusterObjectSet"].map((name) =>
+  // From the bottom: a garbage collector that meets these kinds for the first time takes owners in any order.
+  for (const kind of ["ClusterObjectSet", "ClusterObjectDeployment", "ClusterPackage"].map((name) =>
     ours(name, ""),
   )) {
     if (!(await client.discovery.serves(kind))) continue;

@@ -13,6 +13,7 @@ import {
   waitFor,
 } from "@package-operator/kube";
 import { decodeYaml, isJsonObject, type JsonObject } from "@package-operator/kube-yaml";
+import { vi } from "vitest";
 
 /** A cluster under test, and the requests that were sent to it through this client. */
 export interface TestCluster {
@@ -112,6 +113,18 @@ export async function installCrds(client: KubeClient): Promise<void> {
     await waitFor(client, ref, (crd) => conditionOf(crd, "Established") === "True", { timeoutMs });
   }
   client.discovery.invalidate();
+  for (const crd of crds) {
+    const { names } = crd["spec"] as unknown as { names: { kind: string } };
+    await untilServed(client, { apiVersion, kind: names.kind });
+  }
+}
+
+/** Waits until the server serves a kind, which is a moment after its definition is said to be established. */
+export async function untilServed(
+  client: KubeClient,
+  kind: { readonly apiVersion: string; readonly kind: string },
+): Promise<void> {
+  await vi.waitUntil(() => client.discovery.serves(kind), { timeout: timeoutMs });
 }
 
 /** The status of a condition of an object. */

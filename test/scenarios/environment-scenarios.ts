@@ -12,7 +12,7 @@ import {
 } from "@package-operator/kube";
 import { decodeYaml, encodeJson, parseJson } from "@package-operator/kube-yaml";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import { conditionOf, isCurrent, openCluster, ours, type TestCluster } from "./cluster.ts";
+import { conditionOf, isCurrent, openCluster, ours, type TestCluster, untilServed } from "./cluster.ts";
 import { dataOf, fresh } from "./defects-world.ts";
 import { type RunningOperator, startOperator } from "./operator.ts";
 import { configMapFile, manifest } from "./packages.ts";
@@ -49,7 +49,7 @@ export function environmentScenarios(kubeconfig: () => string): void {
     );
     const crd = { ...clusterVersionCrd, name: clusterVersionCrd.metadata.name ?? "" };
     await cluster.until(crd, "established", (object) => conditionOf(object, "Established") === "True");
-    cluster.client.discovery.invalidate();
+    await untilServed(cluster.client, version);
     await cluster.create({ ...version, metadata: { name: version.name } });
     await setVersion("4.13.0");
     const file = path.join(folder, "kubeconfig");

@@ -5,7 +5,15 @@ import { buildPackageImage } from "@package-operator/packaging";
 import { assemblePackage } from "@package-operator/release";
 import type { KubeObject } from "@package-operator/kube";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { isCurrent, isRolledOut, messageOf, openCluster, ours, type TestCluster } from "./cluster.ts";
+import {
+  isCurrent,
+  isRolledOut,
+  messageOf,
+  openCluster,
+  ours,
+  type TestCluster,
+  untilServed,
+} from "./cluster.ts";
 import { dataOf, fresh } from "./defects-world.ts";
 import { hostedClusterCrd, hostedClusterKind } from "./hosted-cluster-crd.ts";
 import { startInstantPods } from "./instant-pods.ts";
@@ -52,7 +60,7 @@ export function hostedClusterScenarios(kubeconfig: () => string, hostedKubeconfi
     await management.until(ref, "established", (crd) =>
       JSON.stringify(crd["status"]).includes("InitialNamesAccepted"),
     );
-    management.client.discovery.invalidate();
+    await untilServed(management.client, hostedClusterKind);
     registry = await openRegistry();
     const puller = await createPuller(management);
     namespace = puller.namespace;

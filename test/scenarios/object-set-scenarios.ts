@@ -184,6 +184,9 @@ export function objectSetScenarios(kubeconfig: () => string): void {
     ];
     await cluster.create(objectSet(name, { phases: phases(configMap(name, { a: "1" })) }));
     await available(name);
+    // Put back means that the operator has seen the object, without which there is nothing to rehearse against.
+    await cluster.client.patch(refTo(name), { type: "merge", body: { data: { a: "x" } } });
+    await cluster.until(refTo(name), "put back", (object) => (object["data"] as { a: string }).a === "1");
     const next = `${name}-next`;
     await cluster.create(
       objectSet(next, {

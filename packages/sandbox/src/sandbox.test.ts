@@ -15,8 +15,10 @@ import {
   type TarInput,
   writeImage,
 } from "@package-operator/oci";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { createSandbox, type Sandbox } from "./sandbox.ts";
+
+vi.setConfig({ testTimeout: 90_000 });
 
 let sandbox: Sandbox;
 let client: KubeClient;
@@ -88,7 +90,7 @@ const ref = (kind: string, name: string, apiVersion = "v1") => ({
   namespace: "default",
   name,
 });
-const deadline = { timeoutMs: 10_000 };
+const deadline = { timeoutMs: 30_000 };
 const path_ = (object: KubeObject | undefined, ...keys: (string | number)[]): unknown =>
   keys.reduce<unknown>(
     (value, key) => (value as Record<string | number, unknown> | undefined)?.[key],
