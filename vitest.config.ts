@@ -13,7 +13,7 @@ export default defineConfig({
     // Many tests wait for programs and timers, so a core left free would be wasted.
     maxWorkers: "100%",
     reporters: ["default", "./scripts/plain-reporter.ts"],
-    testTimeout: 20_000,
+    testTimeout: 90_000,
     hookTimeout: 60_000,
     coverage: { include: ["packages/*/src/**/*.ts"], exclude: ["**/*.test.ts", "**/testing/**"] },
   },

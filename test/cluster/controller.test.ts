@@ -40,7 +40,7 @@ function startManager(identity: string): { stop: () => void; running: Promise<vo
     },
   });
   const stop = new AbortController();
-  const times = { leaseDurationMs: 4000, renewDeadlineMs: 3000, retryPeriodMs: 500 };
+  const times = { leaseDurationMs: 40_000, renewDeadlineMs: 30_000, retryPeriodMs: 500 };
   const leaderElector = createLeaderElector({ client, logger, lease, identity, ...times });
   const running = runManager({
     signal: stop.signal,
@@ -111,11 +111,12 @@ describe.skipIf(!env.KUBECONFIG)("managers on a real API server", () => {
     await vi.waitFor(async () => expect(await holder()).toBe("two"), patience);
     await create("second");
     expect(await copied("second")).toMatchObject({ by: "two" });
-    const { items } = await client.list({ apiVersion: "v1", kind: "Event" }, { namespace });
-    const messages = items.map(({ message }) => message);
-    expect(messages).toEqual(
-      expect.arrayContaining(["one became leader", "one stopped leading", "two became leader"]),
-    );
+    const events = ["one became leader", "one stopped leading", "two became leader"];
+    // Nobody waits for the event of a lease that was taken.
+    await vi.waitFor(async () => {
+      const { items } = await client.list({ apiVersion: "v1", kind: "Event" }, { namespace });
+      expect(items.map(({ message }) => message)).toEqual(expect.arrayContaining(events));
+    }, patience);
 
     two.stop();
     await two.running;

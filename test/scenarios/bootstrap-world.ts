@@ -10,7 +10,7 @@ import {
 import { createRegistryClient, writeImage } from "@package-operator/oci";
 import { buildPackageImage } from "@package-operator/packaging";
 import { assemblePackage } from "@package-operator/release";
-import { afterAll, beforeAll, expect } from "vitest";
+import { afterAll, beforeAll, expect, vi } from "vitest";
 import { ours } from "./cluster.ts";
 import { type RunningOperator, startOperator } from "./operator.ts";
 import { openRegistry, type TestRegistry } from "./registry.ts";
@@ -92,7 +92,9 @@ function createWorld(client: KubeClient, registry: TestRegistry, kubeconfig: str
 export async function prepareNamespace(client: KubeClient): Promise<void> {
   await client.create({ apiVersion: "v1", kind: "Namespace", metadata: { name: namespace } });
   const metadata = { name: "package-operator", namespace };
-  await client.create({ apiVersion: "v1", kind: "ServiceAccount", metadata });
+  const account = { apiVersion: "v1", kind: "ServiceAccount", metadata };
+  // Admission may still know the namespace of that name that has just gone.
+  await vi.waitFor(() => client.create(account), { timeout: 30_000, interval: 100 });
 }
 
 /** Shows the log of a run that failed. */

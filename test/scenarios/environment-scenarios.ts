@@ -30,8 +30,8 @@ export function environmentScenarios(kubeconfig: () => string): void {
   let asOperator: KubeClient;
   let namespace: string;
   let folder: string;
-  /** How far the clock of the operator is ahead. */
-  let ahead = 0;
+  /** What the operator's clock says, in milliseconds; it stands still in between. */
+  let time = 0;
   const name = fresh("openshift");
 
   beforeAll(async () => {
@@ -59,7 +59,7 @@ export function environmentScenarios(kubeconfig: () => string): void {
     operator = startOperator({
       kubeconfig: file,
       argv: [`-service-account-namespace=${namespace}`, "-service-account-name=operator"],
-      clock: { ...systemClock, monotonic: () => systemClock.monotonic() + ahead },
+      clock: { ...systemClock, monotonic: () => time },
     });
   });
 
@@ -145,7 +145,7 @@ export function environmentScenarios(kubeconfig: () => string): void {
       const binding = bindingOf(`${name}-version`, namespace);
       await cluster.client.delete(refOf(binding));
       await until(false);
-      ahead += 61_000;
+      time += 61_000;
       expect(failures()).toBe(0);
       expect(await rollOut("three")).toBe("4.13.0 three");
       expect(failures()).toBe(1);
@@ -153,7 +153,7 @@ export function environmentScenarios(kubeconfig: () => string): void {
       await cluster.client.create(binding);
       await until(true);
       expect(await rollOut("four")).toBe("4.13.0 four");
-      ahead += 61_000;
+      time += 61_000;
       expect(await rollOut("five")).toBe("4.14.0 five");
       expect(failures()).toBe(1);
     },

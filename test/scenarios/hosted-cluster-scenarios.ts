@@ -83,9 +83,9 @@ export function hostedClusterScenarios(kubeconfig: () => string, hostedKubeconfi
   });
 
   afterAll(async () => {
+    await pods?.close();
     await management?.close();
     await hosted?.close();
-    await pods?.close();
     for (const program of running) expect(await program.stop()).toBe(0);
     await registry?.close();
   });

@@ -13,8 +13,8 @@ export async function writeLeaderEvent(
   const event: KubeObject = {
     apiVersion: "v1",
     kind: "Event",
-    // client-go makes event names unique by the time in hexadecimal nanoseconds.
-    metadata: { namespace, name: `${name}.${(BigInt(Math.trunc(now)) * 1_000_000n).toString(16)}` },
+    // client-go tells names apart by nanoseconds, which this clock has not: two events may be of one millisecond.
+    metadata: { namespace, generateName: `${name}.${(BigInt(Math.trunc(now)) * 1_000_000n).toString(16)}` },
     involvedObject: { apiVersion: lease.apiVersion, kind: lease.kind, namespace, name, uid, resourceVersion },
     reason: "LeaderElection",
     message: `${identity} ${message}`,
