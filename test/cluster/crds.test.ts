@@ -10,6 +10,7 @@ import {
 } from "@package-operator/kube";
 import { decodeYaml, type JsonObject } from "@package-operator/kube-yaml";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { untilServed } from "../scenarios/cluster.ts";
 
 // What the CRDs make a real API server default, prune and refuse. Clients see these texts, and upstream's suite tests
 // for some of them.
@@ -28,6 +29,7 @@ beforeAll(async () => {
       timeoutMs: 30_000,
     });
   }
+  for (const kind of Object.keys(kinds)) await untilServed(client, { apiVersion, kind });
   await client.create({ apiVersion: "v1", kind: "Namespace", metadata: { name: namespace } });
 });
 

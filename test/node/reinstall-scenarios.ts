@@ -47,6 +47,7 @@ export function reinstallScenarios(story: () => Story): void {
     );
     expect(cpu).toBe("150m");
     await runDocumented(node, "uninstall.md");
+    await expectNothingLeft(node);
   });
 
   test("an API server that restarts in the middle of the bootstrap only delays it", async () => {

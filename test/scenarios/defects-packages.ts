@@ -74,7 +74,7 @@ export function packageDefects(kubeconfig: () => string): void {
     await cluster.untilGone(ref);
     // The garbage collector may let go of a slice, which two own, before it deletes it.
     await vi.waitFor(async () => expect(await slices()).toEqual([]), { timeout: 60_000, interval: 200 });
-    expect(await cluster.client.find(configMapOf(`${name}-first-0`))).toBeUndefined();
+    await cluster.untilGone(configMapOf(`${name}-first-0`));
   });
 
   test("a package makes its deployment again when somebody deleted it", async () => {

@@ -219,7 +219,7 @@ export function hostedClusterScenarios(kubeconfig: () => string, hostedKubeconfi
       await management.client.delete(ref, { propagation: "Foreground" });
       await management.untilGone(ref);
       await hosted.untilGone(configMap(objects.there));
-      expect(await management.client.find(here)).toBeUndefined();
+      await management.untilGone(here);
     });
   });
 }

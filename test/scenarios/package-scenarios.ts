@@ -107,6 +107,7 @@ export function packageScenarios(kubeconfig: () => string): void {
 
     test("says that its image cannot be pulled, waits, and tries another one at once", async () => {
       const name = fresh("pull");
+      const image = await simplePackage(name);
       const ref = await install(name, { image: `${registry.address}/${name}:missing` });
       const failing = await cluster.until(ref, "failing", (object) => isCurrent(object, "Unpacked", "False"));
       const { conditions } = failing["status"] as unknown as {
@@ -117,7 +118,7 @@ export function packageScenarios(kubeconfig: () => string): void {
         `pulling package image ${registry.address}/${name}:missing: `,
       );
       await cluster.client.patch(ref, { type: "merge", body: { metadata: { labels: { some: "event" } } } });
-      await change(ref, { image: await simplePackage(name) });
+      await change(ref, { image });
       await available(ref);
       expect(registry.requests.filter((path) => path.endsWith(`/${name}/manifests/missing`))).toHaveLength(1);
     });
@@ -240,9 +241,7 @@ export function packageScenarios(kubeconfig: () => string): void {
       expect(after).toEqual(expect.arrayContaining(before));
       await cluster.client.delete(ref, { propagation: "Foreground" });
       await cluster.untilGone(ref);
-      expect(
-        await cluster.client.find({ apiVersion: "v1", kind: "ConfigMap", name: `${name}-a`, namespace }),
-      ).toBeUndefined();
+      await cluster.untilGone({ apiVersion: "v1", kind: "ConfigMap", name: `${name}-a`, namespace });
     });
 
     test("shows conditions of its objects that its author mapped", async () => {
