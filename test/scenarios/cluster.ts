@@ -31,7 +31,8 @@ export interface TestCluster {
     patience?: number,
   ): Promise<KubeObject>;
   untilGone(ref: ObjectRef, patience?: number): Promise<void>;
-  close(): Promise<void>;
+  /** Removes what was created and closes the connection; waits for each object of ours, a minute by default. */
+  close(patience?: number): Promise<void>;
 }
 
 const apiVersion = "package-operator.run/v1alpha1";
@@ -80,7 +81,7 @@ export async function openCluster(kubeconfig: string): Promise<TestCluster> {
     async untilGone(ref, patience = timeoutMs) {
       await waitFor(client, ref, (object) => object === undefined, { timeoutMs: patience });
     },
-    async close() {
+    async close(patience) {
       const remove = async (ref: ObjectRef, propagation: "Foreground" | "Background") => {
         await client.delete(ref, { propagation }).catch((error: unknown) => {
           if (!isNotFound(error) && !isUnknownKind(error)) throw error;
@@ -88,7 +89,12 @@ export async function openCluster(kubeconfig: string): Promise<TestCluster> {
       };
       const ofOurs = created.filter((ref) => ref.apiVersion === apiVersion);
       // In the foreground, so that what our objects made is gone with them while an operator still runs.
-      await Promise.all(ofOurs.map((ref) => remove(ref, "Foreground").then(() => cluster.untilGone(ref))));
+      await Promise.all(
+        ofOurs.map(async (ref) => {
+          await remove(ref, "Foreground");
+          await cluster.untilGone(ref, patience);
+        }),
+      );
       for (const ref of created.toReversed().filter((other) => !ofOurs.includes(other))) {
         await remove(ref, "Background");
       }

@@ -41,7 +41,7 @@ export function outageScenarios(kubeconfig: () => string, killServer: KillServer
 
   afterAll(async () => {
     await objects?.close();
-    await cluster?.close();
+    await cluster?.close(2 * patience);
     expect(await operator?.stop()).toBe(0);
     await registry?.close();
   });
@@ -109,7 +109,7 @@ export function outageScenarios(kubeconfig: () => string, killServer: KillServer
     expect(conditionOf(newest, "InTransition")).toBeUndefined();
     for (const old of sets.slice(0, -1)) {
       const ref = ours("ObjectSet", old.metadata.name ?? "", namespace);
-      await cluster.until(ref, "archived", (set) => isCurrent(set, "Archived", "True"));
+      await cluster.until(ref, "archived", (set) => isCurrent(set, "Archived", "True"), patience);
     }
     const live = await list({ apiVersion: "v1", kind: "ConfigMap" });
     expect(live.map(({ metadata }) => metadata.name).toSorted()).toEqual(allObjects(name).toSorted());

@@ -180,6 +180,8 @@ export function switchScenarios(kubeconfig: () => string): void {
           const objects = await snapshot();
           if (!isAtRest(objects)) throw new Error("the packages are still rolled out");
           await assertSettled(first.port, countsOf(objects));
+          // The lists of one snapshot are of different moments: only what stays is at rest.
+          expect(await snapshot()).toEqual(objects);
           return objects;
         },
         { timeout, interval: 200 },

@@ -1,4 +1,4 @@
-import { createManualClock, type ManualClock } from "@package-operator/kube";
+import { createManualClock, type KubeClient, type ManualClock } from "@package-operator/kube";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createLeaderElector, type Leadership, type LeaderElectorOptions } from "./leader-election.ts";
 import { collectLogs } from "./testing/log-lines.ts";
@@ -196,6 +196,25 @@ describe("releasing", () => {
     expect(clock.pending()).toEqual([]);
     expect(changes).toEqual([true, false]);
     expect(server.events.map(({ message }) => message)).toContain("me stopped leading");
+  });
+
+  test("empties it also when a renewal comes in late", async () => {
+    let renewals = 0;
+    const client: KubeClient = {
+      ...server.client,
+      async find(ref, options) {
+        const found = await server.client.find(ref, options);
+        const spec = server.lease?.spec;
+        if (spec?.holderIdentity === "me" && renewals++ === 0) {
+          server.write({ ...spec, renewTime: "2024-01-01T00:00:01.000000Z" });
+        }
+        return found as never;
+      },
+    };
+    const leadership = await acquire({ client });
+    await leadership.release();
+    expect(renewals).toBe(2);
+    expect(server.lease?.spec.holderIdentity).toBe("");
   });
 
   test("leaves a lease alone that somebody else has", async () => {

@@ -168,10 +168,16 @@ export function createLeaderElector(options: LeaderElectorOptions): LeaderElecto
     if (!signal.aborted) throw new ControllerError("LeaderElectionLost", "leader election lost");
   }
 
-  async function giveBack(): Promise<void> {
+  /** A renewal that was given up may still reach the server between reading the lease and emptying it. */
+  async function giveBack(tries = 3): Promise<void> {
     const found = await client.find<Lease>(ref);
     if (found?.spec.holderIdentity !== identity) return;
-    await client.update({ ...found, spec: releasedSpec(found.spec, { now: clock.now() }) });
+    try {
+      await client.update({ ...found, spec: releasedSpec(found.spec, { now: clock.now() }) });
+    } catch (error) {
+      if (!isConflict(error) || tries === 1) throw error;
+      await giveBack(tries - 1);
+    }
   }
 
   return {
