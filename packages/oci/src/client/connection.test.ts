@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { createServer, request as httpRequest, type Server } from "node:http";
+import { createServer, type IncomingMessage, request as httpRequest, type Server } from "node:http";
 import { createServer as createHttpsServer } from "node:https";
 import { connect, type AddressInfo, type Socket } from "node:net";
 import { tmpdir } from "node:os";
@@ -43,6 +43,17 @@ async function listen(server: Server): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
+/** Joins a connection that asked a proxy for a tunnel with a server. */
+function tunnel(socket: Socket, address: string): void {
+  const [host, port] = address.split(":");
+  const through = connect(Number(port), host, () => {
+    socket.write("HTTP/1.1 200 OK\r\n\r\n");
+    through.pipe(socket).pipe(through);
+  });
+  through.on("error", () => socket.destroy());
+  socket.on("error", () => through.destroy());
+}
+
 async function startRegistry(tls?: { readonly cert: string; readonly key: string }): Promise<string> {
   const storage = memoryStorage();
   await writeImage(storageContent(storage, "team/app"), await sampleImage(), { tags: ["v1"] });
@@ -57,7 +68,7 @@ describe.skipIf(!hasProgram("openssl"))("TLS", () => {
   let tls: { cert: string; key: string };
   beforeAll(async () => {
     dir = await mkdtemp(path.join(tmpdir(), "oci-tls-"));
-    const names = "subjectAltName=IP:127.0.0.1,DNS:registry.example";
+    const names = "subjectAltName=IP:127.0.0.1,DNS:localhost,DNS:registry.example";
     const args = [
       "req",
       "-x509",
@@ -137,6 +148,30 @@ describe.skipIf(!hasProgram("openssl"))("TLS", () => {
     expect(asked).not.toEqual([]);
   });
 
+  test("of a proxy is verified, whatever is allowed for registries", async () => {
+    const address = await startRegistry();
+    const seen: string[] = [];
+    const proxy = createHttpsServer(tls);
+    proxy.on("connect", (request: IncomingMessage, socket: Socket) => {
+      seen.push(`${request.headers["proxy-authorization"]}`);
+      tunnel(socket, address);
+    });
+    const port = await listen(proxy);
+    const open = (options: RegistryClientOptions) =>
+      createClient({
+        env: { http_proxy: `https://ann:secret@localhost:${port}` },
+        resolve: { "registry.example": "http://registry.example:8080" },
+        insecureHosts: ["*"],
+        ...options,
+      })
+        .repository("registry.example", "team/app")
+        .resolve("v1");
+    await expect(open({})).rejects.toMatchObject({ code: "tls" });
+    expect(seen).toEqual([]);
+    expect(await open({ ca: [tls.cert] })).toBeDefined();
+    expect(seen).toEqual([`Basic ${Buffer.from("ann:secret").toString("base64")}`]);
+  });
+
   test("is not verified for hosts that are named insecure", async () => {
     const address = await startRegistry(tls);
     for (const insecureHosts of [["*"], [address], ["127.0.0.1"], () => true]) {
@@ -208,13 +243,7 @@ describe("a proxy", () => {
     // Undici may ask for a tunnel instead.
     proxy.on("connect", (request, socket: Socket) => {
       seen.push(`${request.headers["proxy-authorization"]} CONNECT ${request.url}`);
-      const [host, port] = address.split(":");
-      const through = connect(Number(port), host, () => {
-        socket.write("HTTP/1.1 200 OK\r\n\r\n");
-        through.pipe(socket).pipe(through);
-      });
-      through.on("error", () => socket.destroy());
-      socket.on("error", () => through.destroy());
+      tunnel(socket, address);
     });
     const port = await listen(proxy);
     const env = { http_proxy: `http://ann:secret@127.0.0.1:${port}`, NO_PROXY: "direct.example" };

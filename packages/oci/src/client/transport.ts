@@ -1,3 +1,4 @@
+import type { ConnectionOptions } from "node:tls";
 import { Agent, ProxyAgent, request, type Dispatcher } from "undici";
 import { networkError } from "./network-error.ts";
 import { proxyFor } from "./proxy.ts";
@@ -36,6 +37,8 @@ export interface TransportOptions {
   readonly idleTimeoutMs: number;
 }
 
+type TlsOptions = Pick<ConnectionOptions, "secureContext" | "rejectUnauthorized">;
+
 /** A registry may hash a large blob before it answers the last request of an upload. */
 const headersTimeoutMs = 300_000;
 const connectTimeoutMs = 30_000;
@@ -44,19 +47,23 @@ const connectTimeoutMs = 30_000;
 export function createTransport(options: TransportOptions): Transport {
   const dispatchers = new Map<string, Promise<Dispatcher>>();
 
-  const open = async (proxy: URL | undefined, isVerified: boolean): Promise<Dispatcher> => {
-    const tls = isVerified
+  /** Certificates are loaded only where some are looked at. */
+  const tlsOptions = async (isVerified: boolean): Promise<TlsOptions> =>
+    isVerified
       ? { secureContext: await loadTrust(options.ca, options.env) }
       : { secureContext: trustNothing(), rejectUnauthorized: false };
+  const open = async (proxy: URL | undefined, isVerified: boolean): Promise<Dispatcher> => {
+    const tls = await tlsOptions(isVerified);
     const timeouts = { headersTimeout: headersTimeoutMs, bodyTimeout: options.idleTimeoutMs };
-    return proxy === undefined
-      ? new Agent({ ...timeouts, connect: { ...tls, timeout: connectTimeoutMs } })
-      : new ProxyAgent({ ...timeouts, uri: proxy.href, requestTls: tls, proxyTls: tls });
+    if (proxy === undefined)
+      return new Agent({ ...timeouts, connect: { ...tls, timeout: connectTimeoutMs } });
+    // What is allowed for a registry says nothing about the proxy, which may get a password of its own.
+    const proxyTls = await tlsOptions(proxy.protocol === "https:");
+    return new ProxyAgent({ ...timeouts, uri: proxy.href, requestTls: tls, proxyTls });
   };
   const dispatcherFor = (url: URL, insecure: boolean): Promise<Dispatcher> => {
     const proxy = proxyFor(url, options.env);
-    // Certificates are loaded only where some are looked at.
-    const isVerified = !insecure && (url.protocol === "https:" || proxy?.protocol === "https:");
+    const isVerified = !insecure && url.protocol === "https:";
     const key = `${isVerified} ${proxy?.href ?? ""}`;
     let dispatcher = dispatchers.get(key);
     if (dispatcher === undefined) {
