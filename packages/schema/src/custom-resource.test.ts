@@ -8,6 +8,7 @@ import type { JsonObject } from "./json-value.ts";
 import { defaultObject, pruneNulls, pruneObject } from "./prune.ts";
 import { compileRules } from "./schema-rules.ts";
 import { validateStructural } from "./structural.ts";
+import { recordedUpdates, sortedCauses } from "./testing/recorded-updates.ts";
 
 interface Recorded {
   readonly schema: JsonSchema;
@@ -19,24 +20,6 @@ interface Recorded {
 const recorded = JSON.parse(
   readFileSync(new URL("testdata/api-server.json", import.meta.url), "utf8"),
 ) as Recorded;
-
-interface RecordedUpdates {
-  readonly schema: JsonSchema;
-  readonly updates: readonly {
-    readonly old: JsonObject;
-    readonly new: JsonObject;
-    readonly subresource?: string;
-    readonly causes: readonly StatusCause[];
-  }[];
-}
-
-const recordedUpdates = JSON.parse(
-  readFileSync(new URL("testdata/api-server-updates.json", import.meta.url), "utf8"),
-) as RecordedUpdates;
-
-function sorted(causes: readonly StatusCause[]): string[] {
-  return causes.map(({ reason, field, message }) => `${reason} ${field} ${message}`).toSorted();
-}
 
 describe("objects get the errors of a real API server", () => {
   const { schema } = recorded;
@@ -55,13 +38,15 @@ describe("objects get the errors of a real API server", () => {
       pruneNulls(schema, object);
       defaultObject(schema, object);
       expect(coerceEmbedded(schema, object, "")).toEqual([]);
-      expect(sorted(statusCauses(validateCustomResource(schema, object, { rules })))).toEqual(sorted(causes));
+      expect(sortedCauses(statusCauses(validateCustomResource(schema, object, { rules })))).toEqual(
+        sortedCauses(causes),
+      );
     },
   );
 });
 
 describe("updates of what was stored before its schema get the errors of a real API server", () => {
-  const { schema, updates } = recordedUpdates;
+  const { schema, updates } = recordedUpdates();
   const rules = compileRules(schema, "", { resourceRoot: true });
   const admit = (parts: JsonObject): JsonObject => {
     const object = structuredClone({
@@ -81,7 +66,7 @@ describe("updates of what was stored before its schema get the errors of a real 
     const object = admit({ ...old, ...update.new });
     const isStatus = update.subresource === "status";
     const errors = validateCustomResource(schema, object, { rules, oldObject, isStatus });
-    expect(sorted(statusCauses(errors))).toEqual(sorted(causes));
+    expect(sortedCauses(statusCauses(errors))).toEqual(sortedCauses(causes));
   });
 });
 
@@ -94,7 +79,7 @@ describe("schemas get the errors of a real API server", () => {
       const structural = validateStructural(schema, path);
       const errors =
         structural.length > 0 ? structural : compileRules(schema, path, { resourceRoot: true }).errors;
-      expect(sorted(statusCauses(errors))).toEqual(sorted(causes));
+      expect(sortedCauses(statusCauses(errors))).toEqual(sortedCauses(causes));
     },
   );
 });
