@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { digest, expectSuccess, namespace, source, useBootstrapWorld } from "./bootstrap-world.ts";
-import { conditionOf, isCurrent, ours } from "./cluster.ts";
+import { conditionOf, isCurrent, ours, revisionOf } from "./cluster.ts";
 import { startInstantPods } from "./instant-pods.ts";
 
 /** The self-bootstrap from a mirror, on a cluster that has no operator yet. */
@@ -63,8 +63,13 @@ export function bootstrapScenarios(kubeconfig: () => string): void {
         `${registry.address}/mirror/package-operator-manager@${digest}`,
       );
       const { items } = await client.list(ours("ClusterObjectSet", ""));
-      // The old one too may say so until the installed operator has retired it.
+      // The old one too may say so until the installed operator has retired it; the operator runs from the new one.
       expect(items.some((set) => conditionOf(set, "Available") === "True")).toBe(true);
+      const byRevision = items.toSorted((a, b) => revisionOf(a) - revisionOf(b));
+      expect(byRevision.map(revisionOf)).toEqual([1, 2]);
+      const ref = { apiVersion: "apps/v1", kind: "Deployment", name: "package-operator-manager", namespace };
+      const owners = (await client.get(ref)).metadata.ownerReferences ?? [];
+      expect(owners.find(({ controller }) => controller)?.uid).toBe(byRevision[1]!.metadata.uid);
     });
 
     test("names the image it cannot pull", async () => {

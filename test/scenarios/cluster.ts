@@ -170,6 +170,11 @@ export function isRolledOut(object: KubeObject, revision: number): boolean {
   );
 }
 
+/** The revision of an object set. */
+export function revisionOf(set: KubeObject): number {
+  return (set["spec"] as { revision: number }).revision;
+}
+
 /** A reference to one of our kinds. */
 export function ours(kind: string, name: string, namespace?: string): ObjectRef {
   return { apiVersion, kind, name, namespace };

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { KubeObject, ObjectRef } from "@package-operator/kube";
 import { afterAll, beforeAll, expect } from "vitest";
-import { configMap, isRolledOut, openCluster, ours, type TestCluster } from "./cluster.ts";
+import { configMap, isRolledOut, openCluster, ours, revisionOf, type TestCluster } from "./cluster.ts";
 import { type RunningOperator, startOperator } from "./operator.ts";
 
 /** Data of config maps by their name. */
@@ -100,7 +100,6 @@ function createWorld(cluster: TestCluster, operator: RunningOperator, namespace:
     async setsOf(name) {
       const options = { namespace, labelSelector: `app=${name}` };
       const { items } = await cluster.client.list(ours("ObjectSet", ""), options);
-      const revisionOf = (set: KubeObject) => (set["spec"] as { revision: number }).revision;
       return items.toSorted((a, b) => revisionOf(a) - revisionOf(b));
     },
     refTo: (name) => ({ apiVersion: "v1", kind: "ConfigMap", name, namespace }),

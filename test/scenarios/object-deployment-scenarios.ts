@@ -10,6 +10,7 @@ import {
   messageOf,
   openCluster,
   ours,
+  revisionOf,
   type TestCluster,
 } from "./cluster.ts";
 import { type RunningOperator, startOperator } from "./operator.ts";
@@ -77,7 +78,6 @@ export function objectDeploymentScenarios(kubeconfig: () => string): void {
         });
         return items.toSorted((a, b) => revisionOf(a) - revisionOf(b));
       };
-      const revisionOf = (set: KubeObject) => (set["spec"] as { revision: number }).revision;
       const good = { ready: "yes", wanted: "yes" };
 
       test.each([undefined, "default"])(

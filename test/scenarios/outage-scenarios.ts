@@ -3,7 +3,15 @@ import { createInformer, type Informer, type KubeObject } from "@package-operato
 import type { JsonObject } from "@package-operator/kube-yaml";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import type { KillServer } from "./chaos-server.ts";
-import { conditionOf, isCurrent, isRolledOut, openCluster, ours, type TestCluster } from "./cluster.ts";
+import {
+  conditionOf,
+  isCurrent,
+  isRolledOut,
+  openCluster,
+  ours,
+  revisionOf,
+  type TestCluster,
+} from "./cluster.ts";
 import { dataOf, fresh } from "./defects-world.ts";
 import { type RunningOperator, startOperator } from "./operator.ts";
 import { configMapFile, manifest } from "./packages.ts";
@@ -224,10 +232,6 @@ function isMiddle(live: readonly KubeObject[], name: string, diedAt: number): bo
     });
   const early = times.filter((time) => time <= diedAt).length;
   return early > 0 && early < times.length;
-}
-
-function revisionOf(set: KubeObject): number {
-  return (set["spec"] as { revision: number }).revision;
 }
 
 function uidsOf(objects: readonly KubeObject[]): Record<string, string> {

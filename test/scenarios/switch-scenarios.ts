@@ -2,7 +2,7 @@ import path from "node:path";
 import type { KubeObject } from "@package-operator/kube";
 import type { JsonObject } from "@package-operator/kube-yaml";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { isCurrent, isRolledOut, openCluster, ours, type TestCluster } from "./cluster.ts";
+import { isCurrent, isRolledOut, openCluster, ours, revisionOf, type TestCluster } from "./cluster.ts";
 import { fresh } from "./defects-world.ts";
 import { type BundledManager, bundleManager, type ManagerProcess } from "./manager-process.ts";
 import { assertSettled, freePort, scrape } from "./operator-metrics.ts";
@@ -340,7 +340,6 @@ function isAtRest(objects: Readonly<Record<string, KubeObject>>): boolean {
   const newest = new Map<string, number>();
   const deploymentOf = ({ metadata }: KubeObject) =>
     metadata.labels?.["package-operator.run/object-deployment"] ?? "";
-  const revisionOf = (set: KubeObject) => (set["spec"] as { revision: number }).revision;
   const sets = Object.entries(objects).flatMap(([key, object]) => (/ObjectSet\//.test(key) ? [object] : []));
   for (const set of sets) {
     newest.set(deploymentOf(set), Math.max(revisionOf(set), newest.get(deploymentOf(set)) ?? 0));
