@@ -1,5 +1,4 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
 import { staticKeychain, type Credentials } from "../auth/keychain.ts";
 import { copyImage } from "../copy/copy-image.ts";
@@ -11,6 +10,7 @@ import { createRegistryServer } from "../server/server.ts";
 import { memoryStorage } from "../storage/memory-storage.ts";
 import { memoryContent, storageContent } from "../storage/storage-content.ts";
 import { readAll, writeBlobs } from "../testing/content-checks.ts";
+import { listenLocally } from "../testing/local-server.ts";
 import { randomBlob, randomLayer, sampleImage } from "../testing/samples.ts";
 import type { RegistryClientOptions } from "./client-options.ts";
 import { createRegistryClient, type RegistryClient } from "./client.ts";
@@ -54,18 +54,9 @@ async function start(auth: RegistryServerAuth, now?: () => number): Promise<Star
 async function startServer(
   handler: (request: IncomingMessage, response: ServerResponse) => void,
 ): Promise<string> {
-  const server = createServer(handler);
-  await new Promise<void>((resolve) => {
-    server.listen(0, "127.0.0.1", resolve);
-  });
-  cleanups.push(
-    () =>
-      new Promise((resolve) => {
-        server.close(resolve);
-        server.closeAllConnections();
-      }),
-  );
-  return `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const { port, close } = await listenLocally(createServer(handler));
+  cleanups.push(close);
+  return `127.0.0.1:${port}`;
 }
 
 describe.each(["basic", "token"] as const)("%s authentication", (kind) => {

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { createServer, type IncomingMessage, request as httpRequest, type Server } from "node:http";
 import { createServer as createHttpsServer } from "node:https";
-import { connect, type AddressInfo, type Socket } from "node:net";
+import { connect, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
@@ -13,6 +13,7 @@ import { memoryStorage } from "../storage/memory-storage.ts";
 import { storageContent } from "../storage/storage-content.ts";
 import { readAll } from "../testing/content-checks.ts";
 import { hasProgram } from "../testing/docker-registry.ts";
+import { listenLocally } from "../testing/local-server.ts";
 import { randomBlob, sampleImage } from "../testing/samples.ts";
 import type { RegistryClientOptions } from "./client-options.ts";
 import { createRegistryClient, type RegistryClient } from "./client.ts";
@@ -30,17 +31,9 @@ function createClient(options: RegistryClientOptions): RegistryClient {
 
 /** Starts a server until the end of the test, and gives its port. */
 async function listen(server: Server): Promise<number> {
-  await new Promise<void>((resolve) => {
-    server.listen(0, "127.0.0.1", resolve);
-  });
-  cleanups.push(
-    () =>
-      new Promise((resolve) => {
-        server.close(resolve);
-        server.closeAllConnections();
-      }),
-  );
-  return (server.address() as AddressInfo).port;
+  const { port, close } = await listenLocally(server);
+  cleanups.push(close);
+  return port;
 }
 
 /** Joins a connection that asked a proxy for a tunnel with a server. */

@@ -1,5 +1,5 @@
 import { createServer, request as httpRequest, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import { listenLocally } from "./local-server.ts";
 
 /** One thing that goes wrong with a request. */
 export type Fault =
@@ -52,21 +52,15 @@ export async function startFaultProxy(target: string): Promise<FaultProxy> {
     }
     forward(target, request, response, fault);
   });
-  await new Promise<void>((resolve) => {
-    server.listen(0, "127.0.0.1", resolve);
-  });
+  const { port, close } = await listenLocally(server);
   return {
-    address: `127.0.0.1:${(server.address() as AddressInfo).port}`,
+    address: `127.0.0.1:${port}`,
     seen,
     inject: (rule, fault) => void faults.push({ rule, fault }),
     get pending() {
       return faults.length;
     },
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+    close,
   };
 }
 
