@@ -83,6 +83,12 @@ describe("a set of templates", () => {
 });
 
 describe("errors", () => {
+  test("of parsing show ten characters of what stands in the way, broken ones by their bytes", () => {
+    const text = Buffer.concat([Buffer.from('{{1"日本'), Buffer.of(0xe8, 0xaa), Buffer.from(' .objects"}}')]);
+    const error = errorOf(() => new Template().parse("f", text));
+    expect(error.message).toBe(String.raw`template: f:1: unexpected "\"日本\xe8\xaa .obj"... in operand`);
+  });
+
   test("of parsing name the line", () => {
     const error = errorOf(() => new Template().parse("f", "a\n{{nofunc}}"));
     expect(error).toMatchObject({ code: "parse", templateName: "f", line: 2 });

@@ -1,5 +1,5 @@
 import type { Budget } from "../limits.ts";
-import { type ByteString, decodeRune, encodeRune, runeCount, runeError } from "../text/byte-string.ts";
+import { type ByteString, encodeRune, firstRunes, runeCount, runeError } from "../text/byte-string.ts";
 import { canBackquote, quote, quoteRune } from "../text/quote.ts";
 import { isPrint } from "../text/unicode.ts";
 import { type FloatFormat, formatFloat } from "./float.ts";
@@ -105,10 +105,7 @@ export function quotedCharacterField(value: bigint, flags: Flags, budget: Budget
 }
 
 function truncate(text: ByteString, flags: Flags): ByteString {
-  if (flags.precision === undefined) return text;
-  let at = 0;
-  for (let left = flags.precision; left > 0 && at < text.length; left--) at += decodeRune(text, at).size;
-  return text.slice(0, at);
+  return flags.precision === undefined ? text : firstRunes(text, flags.precision);
 }
 
 /** `%s`: truncated to the precision, counted in characters. */

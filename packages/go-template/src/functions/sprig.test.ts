@@ -31,6 +31,7 @@ describe("results", () => {
     ['{{(semver "v1.2.3-a").IncPatch.Prerelease}}{{(semver "v1").Original}}', "v1"],
     ['{{urlParse "http://u:p@h:80/a%20b?q#f" | urlJoin}}', "http://u:p@h:80/a%20b?q#f"],
     ['{{b32dec (b32enc "héllo")}} {{b64dec "x"}}', "héllo illegal base64 data at input byte 0"],
+    ["{{seq 3}} {{seq 2 2 6}} {{seq 2 0}} {{seq 4 9223372036854775807}}", "1 2 3 2 4 6 2 1 0 "],
     ['{{toYAML (dict "b10" 1 "b9" "y")}}', 'b9: "y"\nb10: 1'],
     ['{{fromYAML "n: 1" | toJson}} {{b64decMap (dict "a" "YWJj" "n" 1)}}', '{"false":1} map[a:abc]'],
   ] as const)("%s", ([text, expected]) => {

@@ -1,5 +1,5 @@
 import { TemplateError } from "../errors.ts";
-import { type ByteString, decodeText } from "../text/byte-string.ts";
+import { type ByteString, decodeText, firstRunes } from "../text/byte-string.ts";
 import { quote } from "../text/quote.ts";
 import { isKeyword, type Lexer, type Token, type TokenKind } from "./lexer.ts";
 import type { Source } from "./node.ts";
@@ -9,8 +9,7 @@ function show(token: Token): ByteString {
   if (token.kind === "error") return token.text;
   if (isKeyword(token.kind)) return `<${token.text}>`;
   if (token.text.length <= 10) return quote(token.text);
-  const start = decodeText(token.text).match(/^.{0,10}/su)?.[0] ?? "";
-  return `${quote(Buffer.from(start, "utf8").toString("latin1"))}...`;
+  return `${quote(firstRunes(token.text, 10))}...`;
 }
 
 /** Tokens of one template with push-back, and the errors that name its last line. */

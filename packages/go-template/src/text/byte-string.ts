@@ -63,6 +63,13 @@ export function decodeRune(text: ByteString, at: number): DecodedRune {
   return { rune, size };
 }
 
+/** The first characters of a string, at most `count`; an invalid byte counts as one. */
+export function firstRunes(text: ByteString, count: number): ByteString {
+  let at = 0;
+  for (let left = count; left > 0 && at < text.length; left--) at += decodeRune(text, at).size;
+  return text.slice(0, at);
+}
+
 function isValidRune(rune: number): boolean {
   return rune >= 0 && rune <= 0x10ffff && !(rune >= 0xd800 && rune <= 0xdfff);
 }

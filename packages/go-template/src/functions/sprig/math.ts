@@ -25,12 +25,18 @@ function intList(values: readonly number[]): GoList {
   return grownList("int", values.map(int));
 }
 
+/** As `steps`, with `last` in it. Go's end wraps at 64 bits, and nothing lies before it then. */
+function series(from: number, last: number, step: number, budget: Budget): number[] {
+  if (Math.abs(last) >= 2 ** 63) return [];
+  return steps(from, last < from ? last - 1 : last + 1, step, budget);
+}
+
 function sequence(params: readonly number[], budget: Budget): string {
   const [a = 0, b = 0, c = 0] = params;
   let values: number[] = [];
-  if (params.length === 1) values = steps(1, a < 1 ? a - 1 : a + 1, a < 1 ? -1 : 1, budget);
-  if (params.length === 2) values = steps(a, b < a ? b - 1 : b + 1, b < a ? -1 : 1, budget);
-  if (params.length === 3 && !(c < a && b > 0)) values = steps(a, c < a ? c - 1 : c + 1, b, budget);
+  if (params.length === 1) values = series(1, a, a < 1 ? -1 : 1, budget);
+  if (params.length === 2) values = series(a, b, b < a ? -1 : 1, budget);
+  if (params.length === 3 && !(c < a && b > 0)) values = series(a, c, b, budget);
   return values.join(" ");
 }
 
