@@ -2,6 +2,9 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { packageFunctions, Template, type TemplateData, TemplateError } from "./index.ts";
 
+/** `npm run fuzz` goes on for a time instead. */
+const numRuns = fc.readConfigureGlobal().numRuns ?? 3000;
+
 const functions = packageFunctions();
 
 const piece = fc.oneof(
@@ -57,7 +60,7 @@ function run(text: string): void {
 }
 
 test("no text brings the parser or a function down", () => {
-  fc.assert(fc.property(fc.oneof(soup, action, fc.string()), run), { numRuns: 3000 });
+  fc.assert(fc.property(fc.oneof(soup, action, fc.string()), run), { numRuns });
 });
 
 test("text without actions comes out as it is", () => {

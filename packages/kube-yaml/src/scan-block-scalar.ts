@@ -82,7 +82,7 @@ function scanBreaks(
 ): { readonly breaks: string; readonly indent: number; readonly end: number } {
   const { indent, parent, start } = state;
   let deepest = 0;
-  let breaks = "";
+  const breaks = new TextBuilder();
   let end = cursor.offset;
   for (;;) {
     // oxlint-disable-next-line no-unmodified-loop-condition -- the column moves with the offset
@@ -92,8 +92,8 @@ function scanBreaks(
       throw cursor.fail("found a tab character where an indentation space is expected", start);
     }
     if (!isBreakCode(cursor.code())) break;
-    breaks += cursor.readBreak();
+    breaks.add(cursor.readBreak());
     end = cursor.offset;
   }
-  return { breaks, indent: indent === 0 ? Math.max(deepest, parent + 1, 1) : indent, end };
+  return { breaks: breaks.finish(), indent: indent === 0 ? Math.max(deepest, parent + 1, 1) : indent, end };
 }
