@@ -1,4 +1,5 @@
 import { SchemaError } from "./errors.ts";
+import { CelCompileError } from "./cel/cel-error.ts";
 import { celFromJson } from "./cel/cel-json.ts";
 import { compileCel, createCelEnvironment, type CelProgram } from "./cel/cel-program.ts";
 import { standardLibrary } from "./cel/library-standard.ts";
@@ -17,7 +18,7 @@ export interface ConditionEnvironment {
   /**
    * Evaluates an expression to a boolean.
    *
-   * @throws SchemaError `cel-compile`, `cel-evaluation` or `cel-return-type`.
+   * @throws SchemaError `cel-compile`, `cel-program`, `cel-evaluation` or `cel-return-type`.
    */
   evaluate(expression: string): boolean;
 }
@@ -71,10 +72,15 @@ function createEnvironment(
   const environment = createCelEnvironment({ variables, libraries: [standardLibrary] });
   const compile = (expression: string): CelProgram => {
     try {
-      return compileCel(environment, expression);
+      const program = compileCel(environment, expression);
+      program.checkConstants();
+      return program;
     } catch (error) {
-      const message = `CEL expression compilation error: ${(error as Error).message}`;
-      throw new SchemaError("cel-compile", message, { cause: error });
+      const [code, stage] =
+        error instanceof CelCompileError
+          ? (["cel-compile", "CEL expression compilation error"] as const)
+          : (["cel-program", "program construction error"] as const);
+      throw new SchemaError(code, `${stage}: ${(error as Error).message}`, { cause: error });
     }
   };
   return {

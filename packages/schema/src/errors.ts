@@ -9,6 +9,7 @@ export type SchemaErrorCode =
   | "invalid-json-path"
   | "json-path-not-found"
   | "cel-compile"
+  | "cel-program"
   | "cel-evaluation"
   | "cel-return-type"
   | "cel-condition-name"

@@ -37,9 +37,6 @@ const environment = createCelEnvironment({
  */
 export function compileProbeRule(rule: string, message: string): Prober {
   const program = compile(rule);
-  if (program.type.kind !== "bool") {
-    throw new SchemaError("cel-return-type", "cel expression must evaluate to a bool");
-  }
   return {
     evaluate: (object) => {
       try {
@@ -55,8 +52,14 @@ export function compileProbeRule(rule: string, message: string): Prober {
 
 function compile(rule: string): CelProgram {
   try {
-    return compileCel(environment, rule);
+    const program = compileCel(environment, rule);
+    if (program.type.kind !== "bool") {
+      throw new SchemaError("cel-return-type", "cel expression must evaluate to a bool");
+    }
+    program.checkConstants();
+    return program;
   } catch (error) {
+    if (error instanceof SchemaError && error.code === "cel-return-type") throw error;
     const stage = error instanceof CelCompileError ? "compiling CEL" : "CEL program failed";
     throw new SchemaError("cel-compile", `${stage}: ${(error as Error).message}`, { cause: error });
   }

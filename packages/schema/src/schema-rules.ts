@@ -113,7 +113,9 @@ function compileRule(rule: ValidationRule, self: CelType, place: Place): Compile
   });
   const compile = (source: string): CelProgram | string => {
     try {
-      return compileCel(environment, source);
+      const compiled = compileCel(environment, source);
+      compiled.checkConstants();
+      return compiled;
     } catch (error) {
       const stage = error instanceof CelCompileError ? "compilation failed" : "program instantiation failed";
       return `${stage}: ${(error as Error).message}`;

@@ -1,7 +1,15 @@
 import type { CelSelect } from "./cel-ast.ts";
 import { CelEvaluationError } from "./cel-error.ts";
 import { goFloat } from "../go-float.ts";
-import { CelMap, CelOptional, CelUint, isCelList, runtimeType, type CelValue } from "./cel-value.ts";
+import {
+  CelMap,
+  CelOptional,
+  CelUint,
+  goTypeName,
+  isCelList,
+  runtimeType,
+  type CelValue,
+} from "./cel-value.ts";
 
 /** Selects or tests a field of a map; anything else has no fields. */
 export function selectField(operand: CelValue, { field, test, optional }: CelSelect): CelValue {
@@ -9,6 +17,7 @@ export function selectField(operand: CelValue, { field, test, optional }: CelSel
     const inner = operand.value instanceof CelMap ? operand.value.get(field) : undefined;
     return test ? inner !== undefined : new CelOptional(inner);
   }
+  if (isCelList(operand)) listPosition(field);
   const value = operand instanceof CelMap ? operand.get(field) : undefined;
   if (test) return value !== undefined;
   if (optional) return new CelOptional(value);
@@ -19,40 +28,44 @@ export function selectField(operand: CelValue, { field, test, optional }: CelSel
 /**
  * The element of a list or map.
  *
- * @throws CelEvaluationError for a position outside of the list or a missing key.
+ * @throws CelEvaluationError for a position outside of the list, a missing key, or an index of a type that is none.
  */
 export function lookUp(container: CelValue, index: CelValue): CelValue {
-  if (container instanceof CelMap) {
-    const value = container.get(index);
-    if (value === undefined) throw new CelEvaluationError(`no such key: ${keyText(index)}`);
-    return value;
-  }
-  if (!isCelList(container)) throw new CelEvaluationError("no such overload");
-  const position = listPosition(index);
-  const value = container[position];
-  if (value === undefined) throw new CelEvaluationError(`index out of bounds: ${position}`);
-  return value;
+  checkIndex(index);
+  const value = lookUpOptional(container, index).value;
+  if (value !== undefined) return value;
+  const problem = isCelList(container) ? "index out of bounds" : "no such key";
+  throw new CelEvaluationError(`${problem}: ${indexText(index)}`);
 }
 
 /** The element as an optional, absent where `lookUp` would fail for its absence. */
 export function lookUpOptional(container: CelValue, index: CelValue): CelOptional {
   if (container instanceof CelMap) return new CelOptional(container.get(index));
-  if (!isCelList(container)) throw new CelEvaluationError("no such overload");
+  if (!isCelList(container)) return new CelOptional();
   return new CelOptional(container[listPosition(index)]);
 }
 
+type Index = bigint | number | string | boolean | CelUint;
+
+/** Refuses values that can be neither position nor key; cel-go does so even before it runs anything. */
+export function checkIndex(value: CelValue): asserts value is Index {
+  if (typeof value === "object" && !(value instanceof CelUint)) {
+    throw new CelEvaluationError(`invalid qualifier type: ${goTypeName(value)}`);
+  }
+}
+
+/** The position that a number means; refuses other indexes, and numbers that are no 64-bit integers. */
 function listPosition(index: CelValue): number {
   if (typeof index === "bigint") return Number(index);
-  if (index instanceof CelUint) return Number(index.value);
-  if (typeof index === "number") {
-    if (Number.isInteger(index)) return index;
-    throw new CelEvaluationError(`unsupported index value ${goFloat(index)} in list`);
+  if (index instanceof CelUint && index.value < 2n ** 63n) return Number(index.value);
+  if (typeof index === "number" && Number.isInteger(index) && Math.abs(index) < 2 ** 63) return index;
+  if (index instanceof CelUint || typeof index === "number") {
+    throw new CelEvaluationError(`unsupported index value ${indexText(index)} in list`);
   }
   throw new CelEvaluationError(`unsupported index type '${runtimeType(index)}' in list`);
 }
 
-function keyText(key: CelValue): string {
-  if (key instanceof CelUint) return String(key.value);
-  if (typeof key === "number") return goFloat(key);
-  return typeof key === "object" && key !== null ? runtimeType(key) : String(key);
+function indexText(index: Index): string {
+  if (index instanceof CelUint) return String(index.value);
+  return typeof index === "number" ? goFloat(index) : String(index);
 }

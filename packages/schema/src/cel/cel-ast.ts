@@ -1,7 +1,7 @@
 import type { CelType } from "./cel-type.ts";
 import type { CelValue } from "./cel-value.ts";
 
-/** A node of a parsed expression; `offset` is its place in code points, as cel-go reports it. */
+/** A node of a parsed expression (`message` is `Name{…}`, for which no type is declared); `offset` is its place in code points, as cel-go reports it. */
 export type CelExpr =
   | { readonly kind: "literal"; readonly value: CelValue; readonly type: CelType; readonly offset: number }
   | { readonly kind: "ident"; readonly name: string; readonly offset: number }
@@ -10,6 +10,7 @@ export type CelExpr =
   | CelListExpr
   | CelMapExpr
   | CelComprehension
+  | { readonly kind: "message"; readonly name: string; readonly offset: number }
   | CelBind;
 
 /** `operand.field`; with `test` it is `has(operand.field)`, with `optional` it is `operand.?field`. */

@@ -21,6 +21,8 @@ import {
 } from "./cel-substitution.ts";
 import * as types from "./cel-type.ts";
 import type { CelType } from "./cel-type.ts";
+import { mixedLiterals } from "./cel-homogeneous.ts";
+import { accumulator, loopOf } from "./cel-loop.ts";
 import { typeIdentifiers } from "./cel-type-names.ts";
 import { CelTypeValue, type CelValue } from "./cel-value.ts";
 
@@ -64,6 +66,8 @@ export function checkCel(source: string, expr: CelExpr, scope: CelScope): Checke
   const checker = new CelChecker(scope);
   const type = checker.checkRoot(expr);
   if (checker.issues.length > 0) throw new CelCompileError(source, checker.issues);
+  const mixed = scope.homogeneousLiterals ? mixedLiterals(expr, (node) => checker.typeOf(node)) : [];
+  if (mixed.length > 0) throw new CelCompileError(source, mixed);
   return { type, references: checker.references };
 }
 
@@ -71,8 +75,7 @@ class CelChecker {
   readonly issues: CelIssue[] = [];
   readonly references = new Map<CelExpr, CelReference>();
   readonly #scope: CelScope;
-  /** List literals that may hold values of different types. */
-  readonly #mixed = new Set<CelExpr>();
+  readonly #types = new Map<CelExpr, CelType>();
   #locals: ReadonlyMap<string, CelType> = new Map();
   #substitution: Substitution = noSubstitution;
   #fresh = 0;
@@ -85,7 +88,18 @@ class CelChecker {
     return finalType(this.#substitution, this.#check(expr));
   }
 
+  /** The final type of a checked node. */
+  typeOf(expr: CelExpr): CelType {
+    return this.#shown(this.#types.get(expr) ?? types.dyn);
+  }
+
   #check(expr: CelExpr): CelType {
+    const type = this.#checkNode(expr);
+    this.#types.set(expr, type);
+    return type;
+  }
+
+  #checkNode(expr: CelExpr): CelType {
     switch (expr.kind) {
       case "literal":
         return expr.type;
@@ -101,6 +115,8 @@ class CelChecker {
         return this.#map(expr);
       case "comprehension":
         return this.#comprehension(expr);
+      case "message":
+        return this.#undeclared(expr.name, expr.offset);
       default:
         return this.#bind(expr);
     }
@@ -112,11 +128,11 @@ class CelChecker {
   }
 
   #undeclared(name: string, offset: number): CelType {
-    return this.#report(offset, `undeclared reference to '${name.replace(/^\./, "")}' (in container '')`);
+    return this.#report(offset, `undeclared reference to '${name}' (in container '')`);
   }
 
   #mismatch(offset: number, expected: CelType, found: CelType): CelType {
-    const [left, right] = [expected, found].map((type) => types.formatType(this.#shown(type)));
+    const [left, right] = [expected, found].map(types.formatType);
     return this.#report(offset, `expected type '${left}' but found '${right}'`);
   }
 
@@ -179,10 +195,8 @@ class CelChecker {
         return types.dyn;
       default:
         if (types.isDynamic(operand)) return types.dyn;
-        return this.#report(
-          expr.offset,
-          `type '${types.formatType(this.#shown(operand))}' does not support field selection`,
-        );
+        this.#report(expr.offset, `type '${types.formatType(operand)}' does not support field selection`);
+        return types.dyn;
     }
   }
 
@@ -203,15 +217,13 @@ class CelChecker {
       const argTypes = args.map((arg) => this.#check(arg));
       return this.#resolve(expr, { name: qualified!, overloads: namespaced, argTypes, method: false });
     }
-    // A list of things to format may hold anything.
-    const listed =
-      name === "format" && target !== undefined && args[0]?.kind === "list" ? args[0] : undefined;
-    if (listed !== undefined) this.#mixed.add(listed);
-    const argTypes = (target === undefined ? args : [target, ...args]).map((arg) => this.#check(arg));
+    const argTypes = args.map((arg) => this.#check(arg));
+    // The receiver comes first for the overloads, but is checked last.
+    if (target !== undefined) argTypes.unshift(this.#check(target));
     if (name === "_&&_" || name === "_||_") return this.#logical(expr, argTypes);
     const plain = name.replace(/^\./, "");
     const overloads = this.#scope.functions.get(plain);
-    if (overloads === undefined) return this.#undeclared(plain, offset);
+    if (overloads === undefined) return this.#undeclared(name, offset);
     return this.#resolve(expr, { name: plain, overloads, argTypes, method: target !== undefined });
   }
 
@@ -230,7 +242,7 @@ class CelChecker {
     const found: CelOverload[] = [];
     let result: CelType | undefined;
     for (const overload of call.overloads) {
-      if (overload.method !== call.method) continue;
+      if (overload.method !== call.method || overload.dynamic === true) continue;
       const fresh = this.#instantiate(overload);
       const assigned = assignAll(this.#substitution, call.argTypes, fresh.args);
       if (assigned === undefined) continue;
@@ -283,28 +295,22 @@ class CelChecker {
     return { args: overload.args.map(rename), result: rename(overload.result) };
   }
 
-  #list(expr: CelListExpr): CelType {
-    const { elements, optional } = expr;
-    const mayMix = !this.#scope.homogeneousLiterals || this.#mixed.has(expr);
+  #list({ elements, optional }: CelListExpr): CelType {
     let joined: CelType | undefined;
     for (const [index, element] of elements.entries()) {
       const type = this.#check(element);
-      joined = this.#join(joined, optional.has(index) ? this.#unwrap(type, element) : type, {
-        expr: element,
-        mayMix,
-      });
+      joined = this.#join(joined, optional.has(index) ? this.#unwrap(type, element) : type);
     }
     return types.list(joined ?? this.#freshParam());
   }
 
   #map({ entries }: CelMapExpr): CelType {
-    const mayMix = !this.#scope.homogeneousLiterals;
     let keys: CelType | undefined;
     let values: CelType | undefined;
     for (const { key, value, optional } of entries) {
-      keys = this.#join(keys, this.#check(key), { expr: key, mayMix });
+      keys = this.#join(keys, this.#check(key));
       const type = this.#check(value);
-      values = this.#join(values, optional ? this.#unwrap(type, value) : type, { expr: value, mayMix });
+      values = this.#join(values, optional ? this.#unwrap(type, value) : type);
     }
     return types.map(keys ?? this.#freshParam(), values ?? this.#freshParam());
   }
@@ -316,24 +322,20 @@ class CelChecker {
       : this.#mismatch(expr.offset, types.optional(types.dyn), type);
   }
 
-  #join(
-    previous: CelType | undefined,
-    current: CelType,
-    at: { readonly expr: CelExpr; readonly mayMix: boolean },
-  ): CelType {
+  #join(previous: CelType | undefined, current: CelType): CelType {
     if (previous === undefined) return current;
-    if (this.#assign(previous, current)) return mostGeneral(this.#known(previous), this.#known(current));
-    if (at.mayMix) return types.dyn;
-    return this.#mismatch(at.expr.offset, previous, current);
+    return this.#assign(previous, current) ? mostGeneral(previous, current) : types.dyn;
   }
 
+  /** Checks the loop that cel-go expands the macro to, since its errors are about the parts of that loop. */
   #comprehension(expr: CelComprehension): CelType {
-    const variable = this.#rangeElement(this.#known(this.#check(expr.range)), expr.range.offset);
-    return this.#withLocal(expr.variable, variable, () => {
-      if (expr.condition !== undefined) this.#assertBool(expr.condition);
-      if (expr.macro === "map") return types.list(this.#check(expr.body));
-      this.#assertBool(expr.body);
-      return expr.macro === "filter" ? types.list(variable) : types.bool;
+    const range = this.#check(expr.range);
+    const { start, step, result } = loopOf(expr);
+    const total = this.#check(start);
+    const variable = this.#rangeElement(this.#known(range), expr.range.offset);
+    return this.#withLocal(accumulator, total, () => {
+      this.#withLocal(expr.variable, variable, () => this.#expect(step, total));
+      return this.#known(this.#check(result));
     });
   }
 
@@ -350,10 +352,9 @@ class CelChecker {
       case "error":
         return types.dyn;
       default: {
-        const shown = types.formatType(this.#shown(range));
         return this.#report(
           offset,
-          `expression of type '${shown}' cannot be range of a comprehension (must be list, map, or dynamic)`,
+          `expression of type '${types.formatType(range)}' cannot be range of a comprehension (must be list, map, or dynamic)`,
         );
       }
     }
@@ -369,9 +370,9 @@ class CelChecker {
     return expr.macro === "optMap" ? types.optional(body) : body;
   }
 
-  #assertBool(expr: CelExpr): void {
+  #expect(expr: CelExpr, wanted: CelType): CelType {
     const type = this.#check(expr);
-    if (!this.#assign(type, types.bool)) this.#mismatch(expr.offset, types.bool, type);
+    return this.#assign(wanted, type) ? type : this.#mismatch(expr.offset, wanted, type);
   }
 
   #withLocal(name: string, type: CelType, check: () => CelType): CelType {

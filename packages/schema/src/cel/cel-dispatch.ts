@@ -14,7 +14,7 @@ import {
   type CelValue,
 } from "./cel-value.ts";
 
-/** Whether a value may be passed for a parameter; element types are not looked into. */
+/** Whether a value may be passed for a parameter; of a list or map the first element tells. */
 export function fits(type: CelType, value: CelValue): boolean {
   switch (type.kind) {
     case "bool":
@@ -36,9 +36,9 @@ export function fits(type: CelType, value: CelValue): boolean {
     case "timestamp":
       return value instanceof CelTimestamp;
     case "list":
-      return isCelList(value);
+      return isCelList(value) && (value.length === 0 || fits(type.element, value[0]!));
     case "map":
-      return value instanceof CelMap;
+      return value instanceof CelMap && fitsFirst(type, value);
     case "type":
       return value instanceof CelTypeValue;
     case "optional":
@@ -50,16 +50,26 @@ export function fits(type: CelType, value: CelValue): boolean {
   }
 }
 
-const conversions: ReadonlySet<string> = new Set([
-  "bool",
-  "int",
-  "uint",
-  "double",
-  "string",
-  "bytes",
-  "duration",
-  "timestamp",
-]);
+function fitsFirst(type: Extract<CelType, { kind: "map" }>, value: CelMap): boolean {
+  const [first] = value.entries();
+  return first === undefined || (fits(type.key, first[0]) && fits(type.value, first[1]));
+}
+
+/** Whether an overload can be called with these values. */
+export function accepts({ args }: CelOverload, values: readonly CelValue[]): boolean {
+  return args.length === values.length && args.every((type, index) => fits(type, values[index]!));
+}
+
+/**
+ * Whether cel-go asks the first value what a function does, whatever the types of the expression promise: it does for
+ * operators and two functions.
+ */
+export function isDispatchedByValue(name: string): boolean {
+  return name.includes("_") || name === "size" || name === "matches";
+}
+
+/** Functions that look at their values themselves, and tell no name. */
+const unguarded: ReadonlySet<string> = new Set(["contains", "startsWith", "endsWith", "@in", "!_"]);
 
 /** The error for arguments that no overload takes; its form tells where cel-go notices. */
 export function noSuchOverload(
@@ -67,11 +77,16 @@ export function noSuchOverload(
   overloads: readonly CelOverload[],
   args: readonly CelValue[],
 ): CelEvaluationError {
-  if (conversions.has(name)) {
+  if (!isDispatchedByValue(name) && !unguarded.has(name)) {
     return new CelEvaluationError(`no such overload: ${name}(${args.map(runtimeType).join(", ")})`);
   }
-  // An operator that the left operand knows fails inside of it, without a name.
+  const [first] = args as readonly [CelValue];
+  // Text and times are asked themselves, and an operator that the left operand knows fails inside of it.
+  const asked = typeof first === "string" || first instanceof CelTimestamp || first instanceof CelDuration;
   const known =
-    name.includes("_") && args.length === 2 && overloads.some(({ args: [left] }) => fits(left!, args[0]!));
-  return new CelEvaluationError(known ? "no such overload" : `no such overload: ${name}`);
+    args.length === 2
+      ? overloads.some(({ args: [left] }) => fits(left!, first))
+      : name === "-_" && typeof first === "boolean";
+  const isNameless = unguarded.has(name) || asked || known;
+  return new CelEvaluationError(isNameless ? "no such overload" : `no such overload: ${name}`);
 }

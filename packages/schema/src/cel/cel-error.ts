@@ -1,4 +1,4 @@
-/** A mistake found before evaluation: the zero-based offset in code points, and what is wrong. */
+/** A mistake found before evaluation: the zero-based offset in code points, -1 for none, and what is wrong. */
 export interface CelIssue {
   readonly offset: number;
   readonly message: string;
@@ -36,6 +36,7 @@ export class CelBudgetError extends CelEvaluationError {
 
 /** One issue with its line of source and a mark below the place. */
 function report(source: string, { offset, message }: CelIssue): string {
+  if (offset < 0) return `ERROR: <input>:-1:0: ${message}`;
   const before = Array.from(source).slice(0, offset);
   const lineStart = before.lastIndexOf("\n") + 1;
   const line = before.filter((char) => char === "\n").length;

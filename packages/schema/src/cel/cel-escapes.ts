@@ -21,8 +21,18 @@ export interface LiteralForm {
   readonly bytes: boolean;
 }
 
-/** The content of a string or bytes literal; undefined when an escape is malformed. */
-export function readEscapes(body: string, form: LiteralForm): string | Uint8Array | undefined {
+/** A literal of the right form that means nothing, such as half of a surrogate pair. */
+export class EscapeError extends Error {
+  override readonly name = "EscapeError";
+}
+
+/**
+ * The content of a string or bytes literal, with every end of line as `\n`; undefined when an escape is malformed.
+ *
+ * @throws EscapeError with cel-go's text.
+ */
+export function readEscapes(text: string, form: LiteralForm): string | Uint8Array | undefined {
+  const body = text.replaceAll(/\r\n?/g, "\n");
   if (form.raw) return form.bytes ? new Uint8Array(Buffer.from(body)) : body;
   const parts: (string | number)[] = [];
   for (let index = 0; index < body.length;) {
@@ -36,9 +46,7 @@ export function readEscapes(body: string, form: LiteralForm): string | Uint8Arra
     escape.lastIndex = index;
     const match = escape.exec(body);
     if (match === null) return undefined;
-    const part = decode(match, form);
-    if (part === undefined) return undefined;
-    parts.push(part);
+    parts.push(decode(match, form));
     index += match[0].length;
   }
   if (!form.bytes) return parts.join("");
@@ -46,14 +54,16 @@ export function readEscapes(body: string, form: LiteralForm): string | Uint8Arra
   return new Uint8Array(Buffer.concat(chunks));
 }
 
-function decode(match: RegExpExecArray, form: LiteralForm): string | number | undefined {
+function decode(match: RegExpExecArray, form: LiteralForm): string | number {
   const [, short, hex, octal, four, eight] = match;
   if (short !== undefined) return String.fromCodePoint(simple[short]!);
   const unicode = four ?? eight;
   if (unicode !== undefined) {
     const code = Number.parseInt(unicode, 16);
-    // Bytes have no code points, and halves of a surrogate pair are none.
-    if (form.bytes || code > 0x10ffff || (code >= 0xd800 && code < 0xe000)) return undefined;
+    if (form.bytes) throw new EscapeError("unable to unescape string");
+    if (code > 0x10ffff || (code >= 0xd800 && code < 0xe000)) {
+      throw new EscapeError("invalid unicode code point");
+    }
     return String.fromCodePoint(code);
   }
   const value = hex === undefined ? Number.parseInt(octal!, 8) : Number.parseInt(hex, 16);

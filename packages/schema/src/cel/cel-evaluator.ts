@@ -9,9 +9,9 @@ import type {
 } from "./cel-ast.ts";
 import type { CelOverloads, CelReference, CheckedCel } from "./cel-checker.ts";
 import { CelBudgetError, CelEvaluationError } from "./cel-error.ts";
-import { fits, noSuchOverload } from "./cel-dispatch.ts";
+import { accepts, isDispatchedByValue, noSuchOverload } from "./cel-dispatch.ts";
 import type { CelCallContext } from "./cel-overload.ts";
-import { CelMap, CelOptional, isCelList, type CelValue } from "./cel-value.ts";
+import { CelMap, CelOptional, goTypeName, isCelList, type CelValue } from "./cel-value.ts";
 import { lookUp, selectField } from "./cel-access.ts";
 
 /** Values of the variables; comprehensions shadow them. */
@@ -80,8 +80,10 @@ class CelEvaluator implements CelCallContext {
         return this.#map(expr, frame);
       case "comprehension":
         return this.#comprehension(expr, frame);
-      default:
+      case "bind":
         return this.#bind(expr, frame);
+      default:
+        throw new CelEvaluationError(`unknown type: ${expr.name}`);
     }
   }
 
@@ -124,7 +126,7 @@ class CelEvaluator implements CelCallContext {
         const operands =
           expr.target === undefined || reference.static ? expr.args : [expr.target, ...expr.args];
         return this.#apply(
-          expr.name,
+          expr,
           reference,
           operands.map((operand) => this.evaluate(operand, frame)),
         );
@@ -132,11 +134,14 @@ class CelEvaluator implements CelCallContext {
     }
   }
 
-  #apply(name: string, { overloads, declared }: CelOverloads, args: readonly CelValue[]): CelValue {
-    for (const overload of overloads) {
-      if (overload.args.every((type, index) => fits(type, args[index]!))) return overload.call(args, this);
-    }
-    throw noSuchOverload(name, declared, args);
+  #apply(expr: CelCall, { overloads, declared }: CelOverloads, args: readonly CelValue[]): CelValue {
+    const taken =
+      overloads.find((overload) => accepts(overload, args)) ??
+      (isDispatchedByValue(expr.name) ? declared.find((overload) => accepts(overload, args)) : undefined);
+    if (taken !== undefined) return taken.call(args, this);
+    // A function whose constant was prepared looks at its other values itself.
+    const isPrepared = overloads[0]?.check !== undefined && expr.args[0]?.kind === "literal";
+    throw isPrepared ? new CelEvaluationError("no such overload") : noSuchOverload(expr.name, declared, args);
   }
 
   /** `&&` and `||`: the deciding value wins over an error on the other side. */
@@ -179,7 +184,7 @@ class CelEvaluator implements CelCallContext {
   #comprehension(expr: CelComprehension, frame: Frame | undefined): CelValue {
     const range = this.evaluate(expr.range, frame);
     if (!isCelList(range) && !(range instanceof CelMap)) {
-      throw new CelEvaluationError("no such overload");
+      throw new CelEvaluationError(`got '${goTypeName(range)}', expected iterable type`);
     }
     const items = isCelList(range) ? range : range.keys();
     const at = (value: CelValue): Frame => ({ name: expr.variable, value, outer: frame });

@@ -1,12 +1,14 @@
 import { double, int, string, bytes, uint, type CelType } from "./cel-type.ts";
 import { CelUint, type CelValue } from "./cel-value.ts";
-import { readEscapes } from "./cel-escapes.ts";
+import { EscapeError, readEscapes } from "./cel-escapes.ts";
 
 /** A token; `offset` counts code points. */
 export interface CelToken {
   readonly kind: "literal" | "ident" | "escaped" | "symbol" | "end" | "bad";
   /** Name, symbol, or for `bad` the complaint. */
   readonly text: string;
+  /** Why a literal of the right form means nothing. */
+  readonly problem?: string;
   readonly value?: CelValue;
   readonly type?: CelType;
   readonly offset: number;
@@ -42,7 +44,7 @@ const blank = /[ \t\r\n\f]+|\/\/[^\n]*/y;
 const number = /0x[0-9a-fA-F]+[uU]?|[0-9]*\.[0-9]+(?:[eE][+-]?[0-9]+)?|[0-9]+[eE][+-]?[0-9]+|[0-9]+[uU]?/y;
 const identifier = /[A-Za-z_][A-Za-z0-9_]*/y;
 const escapedIdentifier = /`[A-Za-z0-9_.\-/ ]+`/y;
-const stringStart = /([bB]?[rR]?|[rR][bB])("""|'''|"|')/y;
+const stringStart = /([bB]?[rR]?)("""|'''|"|')/y;
 
 /** Splits an expression into tokens; stops at the first character that begins none. */
 export function tokenizeCel(source: string): CelToken[] {
@@ -93,16 +95,15 @@ function nextToken(
 function numberToken(text: string): Unplaced {
   if (/[uU]$/.test(text)) {
     const value = BigInt(text.slice(0, -1));
-    if (value !== BigInt.asUintN(64, value)) return bad("invalid uint literal");
-    return { kind: "literal", text, value: new CelUint(value), type: uint };
+    const problem = value === BigInt.asUintN(64, value) ? {} : { problem: "invalid uint literal" };
+    return { kind: "literal", text, value: new CelUint(value), type: uint, ...problem };
   }
   // Whether an integer fits is known only with its sign.
   if (/^(?:0x[0-9a-fA-F]+|[0-9]+)$/.test(text))
     return { kind: "literal", text, value: BigInt(text), type: int };
   const value = Number(text);
-  return Number.isFinite(value)
-    ? { kind: "literal", text, value, type: double }
-    : bad("invalid double literal");
+  const problem = Number.isFinite(value) ? {} : { problem: "invalid double literal" };
+  return { kind: "literal", text, value, type: double, ...problem };
 }
 
 function stringToken(source: string, position: number, quote: RegExpExecArray): [number, Unplaced] {
@@ -118,14 +119,16 @@ function stringToken(source: string, position: number, quote: RegExpExecArray): 
   }
   const body = source.slice(position + opening.length, end);
   const isBytes = /b/i.test(prefix);
-  const value = readEscapes(body, { raw, bytes: isBytes });
-  if (value === undefined) {
-    return [1, bad(`Syntax error: token recognition error at: '${source.slice(position, position + 3)}'`)];
+  const length = end + mark.length - position;
+  const literal = { kind: "literal", text: mark, type: isBytes ? bytes : string } as const;
+  try {
+    const value = readEscapes(body, { raw, bytes: isBytes });
+    if (value !== undefined) return [length, { ...literal, value }];
+  } catch (error) {
+    if (error instanceof EscapeError) return [length, { ...literal, value: "", problem: error.message }];
+    throw error;
   }
-  return [
-    end + mark.length - position,
-    { kind: "literal", text: mark, value, type: isBytes ? bytes : string },
-  ];
+  return [1, bad(`Syntax error: token recognition error at: '${source.slice(position, position + 3)}'`)];
 }
 
 function bad(text: string): Unplaced {

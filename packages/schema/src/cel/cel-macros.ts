@@ -33,7 +33,7 @@ export function expandCall(call: CelCall, options: { readonly optionals?: boolea
       kind: "comprehension",
       macro: name as CelMacro,
       range: target,
-      variable: variableOf(args[0]!),
+      variable: variableOf(args[0]!, name),
       ...(args.length === 3 ? { condition: args[1]! } : {}),
       body,
       offset,
@@ -44,7 +44,7 @@ export function expandCall(call: CelCall, options: { readonly optionals?: boolea
       kind: "bind",
       macro: name,
       operand: target,
-      variable: variableOf(args[0]!),
+      variable: variableOf(args[0]!, name),
       body: args[1]!,
       offset,
     };
@@ -59,9 +59,13 @@ function presenceTest(operand: CelExpr, offset: number): CelExpr {
   return { ...operand, test: true, offset };
 }
 
-function variableOf(expr: CelExpr): string {
-  if (expr.kind !== "ident" || expr.name.startsWith(".")) {
-    throw new MacroError(expr.offset, "argument must be a simple name");
+function variableOf(expr: CelExpr, macro: string): string {
+  if (expr.kind !== "ident") {
+    const makesList = macro === "map" || macro === "filter";
+    throw new MacroError(
+      expr.offset,
+      makesList ? "argument is not an identifier" : "argument must be a simple name",
+    );
   }
   if (expr.name === "__result__") {
     throw new MacroError(expr.offset, "iteration variable overwrites accumulator variable");

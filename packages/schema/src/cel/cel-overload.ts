@@ -16,6 +16,8 @@ export interface CelOverload {
   readonly result: CelType;
   /** Called only with values that fit `args`. */
   readonly call: CelImplementation;
+  /** Known at run time only: no expression type-checks with it. */
+  readonly dynamic?: boolean;
   /** Checks constant arguments (without receiver) when a program is made; others are undefined. */
   readonly check?: (args: readonly (CelValue | undefined)[]) => void;
 }

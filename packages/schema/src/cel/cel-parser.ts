@@ -2,11 +2,11 @@ import type { CelExpr, CelMapExpr } from "./cel-ast.ts";
 import { CelCompileError, type CelIssue } from "./cel-error.ts";
 import { tokenizeCel, type CelToken } from "./cel-lexer.ts";
 import { expandCall, MacroError } from "./cel-macros.ts";
-import { bool, int, nullType, double } from "./cel-type.ts";
+import { CelTokenReader, ParseFailure } from "./cel-token-reader.ts";
+import { bool, error, nullType } from "./cel-type.ts";
 
-/** Most nested expressions, and most operators in a row, as bounds for the stack. */
+/** Most nested expressions, and most operators in a row. */
 const maxDepth = 250;
-const maxChain = 1000;
 /** Most code points of an expression. */
 const maxLength = 100_000;
 
@@ -27,87 +27,61 @@ export interface CelSyntax {
 /**
  * Parses an expression and expands its macros.
  *
- * @throws CelCompileError with cel-go's report for the first mistake; only the wording of syntax
- * errors, which ANTLR makes there, differs.
+ * @throws CelCompileError with cel-go's report of all mistakes up to the first syntax error; only the wording
+ * of syntax errors, which ANTLR makes there, differs.
  */
 export function parseCel(source: string, syntax: CelSyntax = {}): CelExpr {
+  const length = Array.from(source).length;
+  if (length > maxLength) {
+    const message = `expression code point size exceeds limit: size: ${length}, limit ${maxLength}`;
+    throw new CelCompileError(source, [{ offset: -1, message }]);
+  }
+  const parser = new CelParser(tokenizeCel(source), syntax);
+  let expr: CelExpr | undefined;
   try {
-    const length = Array.from(source).length;
-    if (length > maxLength) {
-      throw new ParseFailure({
-        offset: 0,
-        message: `expression code point size exceeds limit: size: ${length}, limit ${maxLength}`,
-      });
-    }
-    return new CelParser(tokenizeCel(source), syntax).parse();
+    expr = parser.parse();
   } catch (failure) {
-    if (failure instanceof ParseFailure) throw new CelCompileError(source, [failure.issue]);
-    throw failure;
+    if (!(failure instanceof ParseFailure)) throw failure;
+    parser.issues.push(failure.issue);
   }
-}
-
-class ParseFailure extends Error {
-  readonly issue: CelIssue;
-
-  constructor(issue: CelIssue) {
-    super(issue.message);
-    this.issue = issue;
-  }
+  if (expr === undefined || parser.issues.length > 0) throw new CelCompileError(source, parser.issues);
+  return expr;
 }
 
 class CelParser {
-  readonly #tokens: readonly CelToken[];
+  /** Mistakes that do not keep the rest from being read. */
+  readonly issues: CelIssue[] = [];
+  readonly #tokens: CelTokenReader;
   readonly #syntax: CelSyntax;
-  #position = 0;
   #depth = 0;
 
   constructor(tokens: readonly CelToken[], syntax: CelSyntax) {
-    this.#tokens = tokens;
+    this.#tokens = new CelTokenReader(tokens);
     this.#syntax = syntax;
   }
 
   parse(): CelExpr {
     const expr = this.#expression();
-    if (this.#peek().kind !== "end") throw this.#unexpected("<EOF>");
+    if (this.#tokens.peek().kind !== "end") throw this.#tokens.unexpected("<EOF>");
     return expr;
   }
 
-  #peek(): CelToken {
-    return this.#tokens[this.#position]!;
-  }
-
-  #next(): CelToken {
-    return this.#tokens[this.#position++]!;
-  }
-
-  #isSymbol(text: string): boolean {
-    const token = this.#peek();
-    return token.kind === "symbol" && token.text === text;
-  }
-
-  #take(text: string): CelToken | undefined {
-    return this.#isSymbol(text) ? this.#next() : undefined;
-  }
-
-  #expect(text: string): CelToken {
-    if (!this.#isSymbol(text)) throw this.#unexpected(`'${text}'`);
-    return this.#next();
-  }
-
-  #unexpected(expecting: string): ParseFailure {
-    const { kind, text, offset } = this.#peek();
-    const message = kind === "bad" ? text : `Syntax error: mismatched input '${text}' expecting ${expecting}`;
-    return new ParseFailure({ offset, message });
+  /** Notes a mistake and goes on with an expression that fits everywhere. */
+  #report({ offset, message }: CelIssue): CelExpr {
+    this.issues.push({ offset, message });
+    return { kind: "literal", value: null, type: error, offset };
   }
 
   #expression(): CelExpr {
-    if (++this.#depth > maxDepth) throw this.#tooDeep();
+    if (++this.#depth > maxDepth) {
+      throw new ParseFailure({ offset: -1, message: `expression recursion limit exceeded: ${maxDepth}` });
+    }
     const condition = this.#disjunction();
-    const mark = this.#take("?");
+    const mark = this.#tokens.take("?");
     let result = condition;
     if (mark !== undefined) {
       const yes = this.#disjunction();
-      this.#expect(":");
+      this.#tokens.expect(":");
       const no = this.#expression();
       result = { kind: "call", name: "_?_:_", args: [condition, yes, no], offset: mark.offset };
     }
@@ -115,11 +89,8 @@ class CelParser {
     return result;
   }
 
-  #tooDeep(): ParseFailure {
-    return new ParseFailure({
-      offset: this.#peek().offset,
-      message: `expression recursion limit exceeded: ${maxDepth}`,
-    });
+  #checkChain(length: number): void {
+    if (length >= maxDepth) throw new ParseFailure({ offset: -1, message: "max recursion depth exceeded" });
   }
 
   #disjunction(): CelExpr {
@@ -130,7 +101,7 @@ class CelParser {
   #logical(symbol: string, operand: () => CelExpr): CelExpr {
     const terms = [operand()];
     const offsets: number[] = [];
-    for (let token = this.#take(symbol); token !== undefined; token = this.#take(symbol)) {
+    for (let token = this.#tokens.take(symbol); token !== undefined; token = this.#tokens.take(symbol)) {
       offsets.push(token.offset);
       terms.push(operand());
     }
@@ -157,9 +128,9 @@ class CelParser {
 
   #binary(isOperator: (token: CelToken) => boolean, operand: () => CelExpr): CelExpr {
     let left = operand();
-    for (let count = 0; isOperator(this.#peek()); count++) {
-      if (count > maxChain) throw this.#tooDeep();
-      const { text, offset } = this.#next();
+    for (let count = 0; isOperator(this.#tokens.peek()); count++) {
+      this.#checkChain(count);
+      const { text, offset } = this.#tokens.next();
       const name = text === "in" ? "@in" : `_${text}_`;
       left = { kind: "call", name, args: [left, operand()], offset };
     }
@@ -167,17 +138,17 @@ class CelParser {
   }
 
   #unary(): CelExpr {
-    const first = this.#peek();
+    const first = this.#tokens.peek();
     if (first.kind !== "symbol" || (first.text !== "!" && first.text !== "-")) return this.#member();
     const symbol = first.text;
     let count = 0;
-    while (this.#isSymbol(symbol)) {
-      this.#next();
+    while (this.#tokens.isSymbol(symbol)) {
+      this.#tokens.next();
       count++;
     }
-    // The sign belongs to a number literal that follows, so that the least integer can be written.
-    if (symbol === "-" && this.#isNumber()) {
-      this.#position--;
+    // A single sign belongs to a number literal that follows, so that the least integer can be written.
+    if (symbol === "-" && count === 1 && this.#tokens.isNumber()) {
+      this.#tokens.skip(-1);
       count--;
     }
     const operand = this.#member();
@@ -187,147 +158,208 @@ class CelParser {
       : { kind: "call", name: `${symbol}_`, args: [operand], offset: first.offset };
   }
 
-  #isNumber(ahead = 0): boolean {
-    const type = this.#tokens[this.#position + ahead]?.type;
-    return type === int || type === double;
-  }
-
   #member(): CelExpr {
     let expr = this.#primary();
     for (let count = 0; ; count++) {
-      if (count > maxChain) throw this.#tooDeep();
-      const dot = this.#take(".");
+      this.#checkChain(count - 1);
+      const dot = this.#tokens.take(".");
       if (dot !== undefined) {
         expr = this.#field(expr, dot);
         continue;
       }
-      const open = this.#take("[");
+      const open = this.#tokens.take("[");
       if (open === undefined) return expr;
-      const optional = this.#optional("[?", open);
+      const optional = this.#tokens.take("?") !== undefined;
       const index = this.#expression();
-      this.#expect("]");
-      expr = { kind: "call", name: optional ? "_[?_]" : "_[_]", args: [expr, index], offset: open.offset };
+      this.#tokens.expect("]");
+      expr = this.#allowed(optional, "[?", {
+        kind: "call",
+        name: optional ? "_[?_]" : "_[_]",
+        args: [expr, index],
+        offset: open.offset,
+      });
     }
   }
 
   #field(operand: CelExpr, dot: CelToken): CelExpr {
-    const optional = this.#optional(".?", dot);
-    const name = this.#peek();
-    if (name.kind !== "escaped" && (name.kind !== "ident" || keywords.has(name.text))) {
-      throw this.#unexpected("IDENTIFIER");
-    }
-    this.#next();
-    const open = name.kind === "ident" && !optional ? this.#take("(") : undefined;
+    const optional = this.#tokens.take("?") !== undefined;
+    const name = this.#fieldName();
+    const open = name.kind === "ident" && !optional ? this.#tokens.take("(") : undefined;
     if (open === undefined) {
-      return { kind: "select", operand, field: name.text, test: false, optional, offset: dot.offset };
+      const { offset } = dot;
+      return this.#allowed(optional, ".?", {
+        kind: "select",
+        operand,
+        field: name.text,
+        test: false,
+        optional,
+        offset,
+      });
     }
     return this.#call({ name: name.text, target: operand, args: this.#list(")"), offset: open.offset });
+  }
+
+  #fieldName(): CelToken {
+    const { kind, text } = this.#tokens.peek();
+    if (kind !== "escaped" && (kind !== "ident" || keywords.has(text))) {
+      throw this.#tokens.unexpected("IDENTIFIER");
+    }
+    return this.#tokens.next();
   }
 
   #call(call: { name: string; target?: CelExpr; args: CelExpr[]; offset: number }): CelExpr {
     try {
       return expandCall({ kind: "call", ...call }, this.#syntax);
     } catch (failure) {
-      if (failure instanceof MacroError) throw new ParseFailure(failure);
+      if (failure instanceof MacroError) return this.#report(failure);
       throw failure;
     }
   }
 
-  #optional(text: string, at: CelToken): boolean {
-    if (!this.#isSymbol("?")) return false;
-    if (this.#syntax.optionals !== true) {
-      throw new ParseFailure({ offset: at.offset, message: `unsupported syntax '${text}'` });
-    }
-    this.#next();
-    return true;
+  /** An expression, or a mistake when it is written with optional syntax that is not enabled. */
+  #allowed(optional: boolean, text: string, expr: CelExpr): CelExpr {
+    if (!optional || this.#syntax.optionals === true) return expr;
+    return this.#report({ offset: expr.offset, message: `unsupported syntax '${text}'` });
   }
 
   #primary(): CelExpr {
-    const token = this.#peek();
+    const token = this.#tokens.peek();
     const { kind, text, offset } = token;
-    if (kind === "literal") return this.#literal(false);
+    if (kind === "literal") return this.#literal();
     if (kind === "symbol") {
-      if (text === "-" && this.#isNumber(1)) {
-        this.#next();
-        return this.#literal(true);
+      if (text === "-" && this.#tokens.isNumber(1)) {
+        return this.#literal(this.#tokens.next());
       }
       if (text === "(") return this.#parenthesis();
       if (text === "[") return this.#listLiteral();
       if (text === "{") return this.#mapLiteral();
       if (text === ".") {
-        this.#next();
+        this.#tokens.next();
         return this.#identifier(offset, ".");
       }
     }
-    if (kind !== "ident" || text === "in") throw this.#unexpected("an expression");
+    if (kind !== "ident" || text === "in") throw this.#tokens.unexpected("an expression");
     return this.#identifier(offset, "");
   }
 
   #parenthesis(): CelExpr {
-    this.#expect("(");
+    this.#tokens.expect("(");
     const inner = this.#expression();
-    this.#expect(")");
+    this.#tokens.expect(")");
     return inner;
   }
 
-  #literal(negative: boolean): CelExpr {
-    const { value, type, offset } = this.#next();
-    const signed = negative && (typeof value === "bigint" || typeof value === "number") ? -value : value!;
+  #literal(sign?: CelToken): CelExpr {
+    const { value, type, offset, problem } = this.#tokens.next();
+    const start = sign?.offset ?? offset;
+    if (problem !== undefined) return this.#report({ offset: start, message: problem });
+    const signed =
+      sign !== undefined && (typeof value === "bigint" || typeof value === "number") ? -value : value!;
     if (typeof signed === "bigint" && signed !== BigInt.asIntN(64, signed)) {
-      throw new ParseFailure({ offset: negative ? offset - 1 : offset, message: "invalid int literal" });
+      return this.#report({ offset: start, message: "invalid int literal" });
     }
-    return { kind: "literal", value: signed, type: type!, offset };
+    return { kind: "literal", value: signed, type: type!, offset: start };
   }
 
   #identifier(offset: number, dot: string): CelExpr {
-    const token = this.#peek();
+    const token = this.#tokens.peek();
     if (token.kind !== "ident" || (dot !== "" && keywords.has(token.text)))
-      throw this.#unexpected("IDENTIFIER");
-    const { text } = this.#next();
+      throw this.#tokens.unexpected("IDENTIFIER");
+    const { text, offset: place } = this.#tokens.next();
     if (text === "true" || text === "false")
       return { kind: "literal", value: text === "true", type: bool, offset };
     if (text === "null") return { kind: "literal", value: null, type: nullType, offset };
-    if (reserved.has(text)) throw new ParseFailure({ offset, message: `reserved identifier: ${text}` });
-    const open = this.#take("(");
-    if (open === undefined) return { kind: "ident", name: dot + text, offset };
+    const message = this.#message(dot + text);
+    if (message !== undefined) return message;
+    const open = this.#tokens.take("(");
+    if (reserved.has(text)) {
+      const known = this.issues.length;
+      if (open !== undefined) this.#list(")");
+      // What such a call is given is not looked at.
+      this.issues.length = known;
+      return this.#report({ offset, message: `reserved identifier: ${text}` });
+    }
+    if (open === undefined) return { kind: "ident", name: dot + text, offset: place };
     return this.#call({ name: dot + text, args: this.#list(")"), offset: open.offset });
+  }
+
+  /** `name.name{field: value}`, of which the first name is read already. */
+  #message(first: string): CelExpr | undefined {
+    let name = first;
+    let ahead = 0;
+    for (; this.#tokens.isSymbol(".", ahead); ahead += 2) {
+      const part = this.#tokens.peek(ahead + 1);
+      if (part.kind !== "ident" || keywords.has(part.text)) return undefined;
+      name += `.${part.text}`;
+    }
+    if (!this.#tokens.isSymbol("{", ahead)) return undefined;
+    this.#tokens.skip(ahead);
+    const { offset } = this.#tokens.next();
+    while (!this.#isEnd("}")) {
+      const mark = this.#tokens.take("?");
+      if (mark !== undefined) this.#allowed(true, "?", { kind: "message", name, offset: mark.offset });
+      this.#fieldName();
+      this.#tokens.expect(":");
+      this.#expression();
+      if (this.#tokens.take(",") === undefined) break;
+    }
+    this.#tokens.expect("}");
+    return { kind: "message", name, offset };
   }
 
   #list(close: string): CelExpr[] {
     const items: CelExpr[] = [];
-    while (!this.#isSymbol(close)) {
+    while (!this.#tokens.isSymbol(close)) {
       items.push(this.#expression());
-      if (this.#take(",") === undefined) break;
-      if (close === ")" && this.#isSymbol(close)) throw this.#unexpected("an expression");
+      if (this.#tokens.take(",") === undefined) break;
+      if (close === ")" && this.#tokens.isSymbol(close)) throw this.#tokens.unexpected("an expression");
     }
-    this.#expect(close);
+    this.#tokens.expect(close);
     return items;
   }
 
+  /** Whether a literal ends here, maybe after a comma: `[,]` is one, too. */
+  #isEnd(close: string): boolean {
+    if (this.#tokens.isSymbol(",") && this.#tokens.isSymbol(close, 1)) this.#tokens.next();
+    return this.#tokens.isSymbol(close);
+  }
+
   #listLiteral(): CelExpr {
-    const { offset } = this.#expect("[");
+    const { offset } = this.#tokens.expect("[");
     const elements: CelExpr[] = [];
     const optional = new Set<number>();
-    while (!this.#isSymbol("]")) {
-      if (this.#optional("?", this.#peek())) optional.add(elements.length);
-      elements.push(this.#expression());
-      if (this.#take(",") === undefined) break;
+    while (!this.#isEnd("]")) {
+      const mark = this.#tokens.take("?");
+      const element = this.#expression();
+      if (mark !== undefined) {
+        this.#allowed(true, "?", { ...element, offset: mark.offset });
+        optional.add(elements.length);
+      }
+      elements.push(element);
+      if (this.#tokens.take(",") === undefined) break;
     }
-    this.#expect("]");
+    this.#tokens.expect("]");
     return { kind: "list", elements, optional, offset };
   }
 
   #mapLiteral(): CelExpr {
-    const { offset } = this.#expect("{");
+    const { offset } = this.#tokens.expect("{");
     const entries: CelMapExpr["entries"][number][] = [];
-    while (!this.#isSymbol("}")) {
-      const optional = this.#optional("?", this.#peek());
+    while (!this.#isEnd("}")) {
+      const known = this.issues.length;
+      const mark = this.#tokens.take("?");
       const key = this.#expression();
-      this.#expect(":");
-      entries.push({ key, value: this.#expression(), optional });
-      if (this.#take(",") === undefined) break;
+      this.#tokens.expect(":");
+      const value = this.#expression();
+      if (mark !== undefined && this.#syntax.optionals !== true) {
+        // Such an entry is not looked at.
+        this.issues.length = known;
+        this.#allowed(true, "?", { ...key, offset: mark.offset });
+      }
+      entries.push({ key, value, optional: mark !== undefined });
+      if (this.#tokens.take(",") === undefined) break;
     }
-    this.#expect("}");
+    this.#tokens.expect("}");
     return { kind: "map", entries, offset };
   }
 }

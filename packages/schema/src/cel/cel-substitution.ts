@@ -113,8 +113,9 @@ function refersTo(substitution: Substitution, target: Param, type: CelType): boo
 }
 
 function saysNoMore(a: CelType, b: CelType): boolean {
-  if (a.kind === "dyn" || a.kind === "param") return true;
-  if (b.kind === "dyn" || b.kind === "param" || a.kind !== b.kind) return false;
+  const isWild = ({ kind }: CelType): boolean => kind === "dyn" || kind === "any" || kind === "param";
+  if (isWild(a)) return true;
+  if (isWild(b) || a.kind !== b.kind) return false;
   if (a.kind === "list" && b.kind === "list") return saysNoMore(a.element, b.element);
   if (a.kind === "map" && b.kind === "map") return saysNoMore(a.key, b.key) && saysNoMore(a.value, b.value);
   if (a.kind === "optional" && b.kind === "optional") return saysNoMore(a.of, b.of);
@@ -123,7 +124,7 @@ function saysNoMore(a: CelType, b: CelType): boolean {
 
 /** Types whose values may be null, as the protocol buffer types behind them. */
 function nullable(type: CelType): boolean {
-  return ["null", "duration", "timestamp", "object", "optional"].includes(type.kind);
+  return ["null", "duration", "timestamp", "object", "opaque", "optional"].includes(type.kind);
 }
 
 /** A fresh start. */

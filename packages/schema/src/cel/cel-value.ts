@@ -135,6 +135,16 @@ function objectType(value: Exclude<CelValue, null | boolean | bigint | number | 
   return "list";
 }
 
+/** Name of the Go type that cel-go keeps a value in, which some of its errors show. */
+export function goTypeName(value: CelValue): string {
+  if (value === null) return "types.Null";
+  if (value instanceof CelTypeValue) return "*types.Type";
+  if (value instanceof CelMap) return "*types.baseMap";
+  if (isCelList(value)) return "*types.baseList";
+  const name = runtimeType(value).replace(/^.*\./, "");
+  return `types.${name[0]!.toUpperCase()}${name.slice(1)}`;
+}
+
 /** Whether a value is a list. */
 export function isCelList(value: CelValue): value is readonly CelValue[] {
   return Array.isArray(value);

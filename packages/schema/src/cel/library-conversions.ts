@@ -107,13 +107,13 @@ function toTimestamp([x]: readonly CelValue[]): CelTimestamp {
 
 /** Conversions between types, `dyn` and `type`. */
 export const conversions: readonly CelOverload[] = [
-  ...overloads("int", [t.int, t.uint, t.double, t.string, t.timestamp, t.duration], t.int, toInt),
-  ...overloads("uint", [t.uint, t.int, t.double, t.string], t.uint, toUint),
-  ...overloads("double", [t.double, t.int, t.uint, t.string], t.double, toDouble),
+  ...overloads("int", [t.int, t.double, t.duration, t.string, t.timestamp, t.uint], t.int, toInt),
+  ...overloads("uint", [t.uint, t.double, t.int, t.string], t.uint, toUint),
+  ...overloads("double", [t.double, t.int, t.string, t.uint], t.double, toDouble),
   ...overloads("bool", [t.bool, t.string], t.bool, toBool),
   ...overloads(
     "string",
-    [t.string, t.bool, t.int, t.uint, t.double, t.bytes, t.timestamp, t.duration],
+    [t.string, t.bool, t.bytes, t.double, t.duration, t.int, t.timestamp, t.uint],
     t.string,
     toText,
   ),
@@ -121,7 +121,7 @@ export const conversions: readonly CelOverload[] = [
     typeof x === "string" ? new Uint8Array(Buffer.from(x)) : x!,
   ),
   ...overloads("duration", [t.duration, t.string], t.duration, toDuration),
-  ...overloads("timestamp", [t.timestamp, t.string, t.int], t.timestamp, toTimestamp),
+  ...overloads("timestamp", [t.timestamp, t.int, t.string], t.timestamp, toTimestamp),
   fn("dyn", [a], t.dyn, ([x]) => x!),
   fn("type", [a], t.typeOf(a), ([x]) => new CelTypeValue(runtimeType(x!))),
 ];

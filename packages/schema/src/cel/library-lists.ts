@@ -26,22 +26,25 @@ function elements([list]: readonly CelValue[], context: CelCallContext): readonl
   return items;
 }
 
-function compare(x: CelValue, y: CelValue): number {
-  const order = celCompare(x, y);
-  if (order === undefined) throw new CelEvaluationError("no such overload");
-  return order;
+/** Elements that have an order; that two of them can be compared is not asked for. */
+function ordered(args: readonly CelValue[], context: CelCallContext): readonly CelValue[] {
+  const items = elements(args, context);
+  if (items.some((item) => celCompare(item, item) === undefined)) {
+    throw new CelEvaluationError("no such overload");
+  }
+  return items;
 }
 
 const isSorted: CelImplementation = (args, context) => {
-  const items = elements(args, context);
-  return items.every((item, index) => index === 0 || compare(items[index - 1]!, item) <= 0);
+  const items = ordered(args, context);
+  return items.every((item, index) => index === 0 || !((celCompare(items[index - 1]!, item) ?? 0) > 0));
 };
 
 function extreme(name: string, better: (order: number) => boolean): CelImplementation {
   return (args, context) => {
-    const items = elements(args, context);
+    const items = ordered(args, context);
     if (items.length === 0) throw new CelEvaluationError(`${name} called on empty list`);
-    return items.reduce((best, item) => (better(compare(item, best)) ? item : best));
+    return items.reduce((best, item) => (better(celCompare(item, best) ?? 0) ? item : best));
   };
 }
 

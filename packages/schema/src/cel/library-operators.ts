@@ -5,8 +5,8 @@ import { CelEvaluationError } from "./cel-error.ts";
 import { fn, method, type CelCallContext, type CelOverload } from "./cel-overload.ts";
 import * as t from "./cel-type.ts";
 import type { CelType } from "./cel-type.ts";
-import { CelMap, CelUint, isCelList, type CelValue } from "./cel-value.ts";
-import { addTime } from "./time-arithmetic.ts";
+import { CelMap, CelOpaque, CelUint, isCelList, type CelValue } from "./cel-value.ts";
+import { addTime, negateDuration } from "./time-arithmetic.ts";
 
 const a = t.param("A");
 const b = t.param("B");
@@ -23,11 +23,14 @@ export function checkUint(value: bigint): CelUint {
   return new CelUint(value);
 }
 
-function intOp(name: string, op: (x: bigint, y: bigint) => bigint): CelOverload[] {
-  return [
-    fn(name, [t.int, t.int], t.int, ([x, y]) => checkInt(op(x as bigint, y as bigint))),
-    fn(name, [t.uint, t.uint], t.uint, ([x, y]) => checkUint(op((x as CelUint).value, (y as CelUint).value))),
-  ];
+function intOp(name: string, op: (x: bigint, y: bigint) => bigint): CelOverload {
+  return fn(name, [t.int, t.int], t.int, ([x, y]) => checkInt(op(x as bigint, y as bigint)));
+}
+
+function uintOp(name: string, op: (x: bigint, y: bigint) => bigint): CelOverload {
+  return fn(name, [t.uint, t.uint], t.uint, ([x, y]) =>
+    checkUint(op((x as CelUint).value, (y as CelUint).value)),
+  );
 }
 
 function doubleOp(name: string, op: (x: number, y: number) => number): CelOverload {
@@ -47,41 +50,45 @@ function joinText([x, y]: readonly CelValue[], context: CelCallContext): string 
   return joined;
 }
 
+const divide = divisor("division by zero", (x, y) => x / y);
+const modulo = divisor("modulus by zero", (x, y) => x % y);
+
+/** In cel-go's order: where types are not known, the first that fits decides. */
 const arithmetic: readonly CelOverload[] = [
-  ...intOp("_+_", (x, y) => x + y),
-  doubleOp("_+_", (x, y) => x + y),
-  fn("_+_", [t.string, t.string], t.string, joinText),
   fn("_+_", [t.bytes, t.bytes], t.bytes, ([x, y], context) => {
     const joined = Buffer.concat([x as Uint8Array, y as Uint8Array]);
     context.spend(Math.ceil(joined.length / 10));
     return new Uint8Array(joined);
   }),
+  doubleOp("_+_", (x, y) => x + y),
+  fn("_+_", [t.duration, t.duration], t.duration, addTime(1n)),
+  fn("_+_", [t.duration, t.timestamp], t.timestamp, addTime(1n)),
+  fn("_+_", [t.timestamp, t.duration], t.timestamp, addTime(1n)),
+  intOp("_+_", (x, y) => x + y),
   fn("_+_", [t.list(a), t.list(a)], t.list(a), ([x, y], context) => {
     const joined = joinLists(x as readonly CelValue[], y as readonly CelValue[]);
     context.spend(joined.length);
     return joined;
   }),
-  fn("_+_", [t.duration, t.duration], t.duration, addTime(1n)),
-  fn("_+_", [t.duration, t.timestamp], t.timestamp, addTime(1n)),
-  fn("_+_", [t.timestamp, t.duration], t.timestamp, addTime(1n)),
-  ...intOp("_-_", (x, y) => x - y),
+  fn("_+_", [t.string, t.string], t.string, joinText),
+  uintOp("_+_", (x, y) => x + y),
   doubleOp("_-_", (x, y) => x - y),
   fn("_-_", [t.duration, t.duration], t.duration, addTime(-1n)),
+  intOp("_-_", (x, y) => x - y),
   fn("_-_", [t.timestamp, t.duration], t.timestamp, addTime(-1n)),
   fn("_-_", [t.timestamp, t.timestamp], t.duration, addTime(-1n)),
-  ...intOp("_*_", (x, y) => x * y),
+  uintOp("_-_", (x, y) => x - y),
   doubleOp("_*_", (x, y) => x * y),
-  ...intOp(
-    "_/_",
-    divisor("division by zero", (x, y) => x / y),
-  ),
+  intOp("_*_", (x, y) => x * y),
+  uintOp("_*_", (x, y) => x * y),
   doubleOp("_/_", (x, y) => x / y),
-  ...intOp(
-    "_%_",
-    divisor("modulus by zero", (x, y) => x % y),
-  ),
-  fn("-_", [t.int], t.int, ([x]) => checkInt(-(x as bigint))),
+  intOp("_/_", divide),
+  uintOp("_/_", divide),
+  intOp("_%_", modulo),
+  uintOp("_%_", modulo),
   fn("-_", [t.double], t.double, ([x]) => -(x as number)),
+  fn("-_", [t.int], t.int, ([x]) => checkInt(-(x as bigint))),
+  { ...fn("-_", [t.duration], t.duration, negateDuration), dynamic: true },
   fn("!_", [t.bool], t.bool, ([x]) => x !== true),
 ];
 
@@ -101,7 +108,7 @@ const ordered: readonly CelType[] = [
   t.timestamp,
   t.duration,
 ];
-const mixed: readonly [CelType, CelType][] = [
+const mixed: readonly (readonly [CelType, CelType])[] = [
   [t.int, t.double],
   [t.int, t.uint],
   [t.uint, t.double],
@@ -110,12 +117,14 @@ const mixed: readonly [CelType, CelType][] = [
   [t.double, t.uint],
 ];
 
-/** Comparisons of one type, and between the three number types. */
-const ordering: readonly CelOverload[] = Object.entries(comparisons).flatMap(([name, test]) =>
-  [...ordered.map((type): [CelType, CelType] => [type, type]), ...mixed].map((types) =>
-    fn(name, types, t.bool, ([x, y]) => test(celCompare(x!, y!)!)),
-  ),
-);
+function ordering(types: readonly (readonly [CelType, CelType])[]): CelOverload[] {
+  return Object.entries(comparisons).flatMap(([name, test]) =>
+    types.map((pair) => fn(name, pair, t.bool, ([x, y]) => test(celCompare(x!, y!)!))),
+  );
+}
+
+/** Order between the three number types, which expressions in Kubernetes' own objects may use. */
+export const mixedOrdering: readonly CelOverload[] = ordering(mixed);
 
 /** `x in container`. */
 function contains([x, container]: readonly CelValue[], context: CelCallContext): boolean {
@@ -138,6 +147,9 @@ function size([x]: readonly CelValue[], context: CelCallContext): bigint {
 function equality(wanted: boolean): CelOverload["call"] {
   return ([x, y], context) => {
     context.spend(weight(x!));
+    // A value of a library compares with its own kind only; for `!=` that is difference enough.
+    const isAlone = x instanceof CelOpaque && y !== null && !(y instanceof CelOpaque && y.type === x.type);
+    if (wanted && isAlone) throw new CelEvaluationError("no such overload");
     return celEquals(x!, y!) === wanted;
   };
 }
@@ -152,7 +164,8 @@ function weight(value: CelValue): number {
 /** Operators, equality, order, membership, index and size of the standard library. */
 export const operators: readonly CelOverload[] = [
   ...arithmetic,
-  ...ordering,
+  ...ordering(ordered.map((type) => [type, type])),
+  ...mixedOrdering.map((overload) => ({ ...overload, dynamic: true })),
   fn("_==_", [a, a], t.bool, equality(true)),
   fn("_!=_", [a, a], t.bool, equality(false)),
   fn("@in", [a, t.list(a)], t.bool, contains),
@@ -160,7 +173,7 @@ export const operators: readonly CelOverload[] = [
   fn("_[_]", [t.list(a), t.int], a, ([x, index]) => lookUp(x!, index!)),
   fn("_[_]", [t.map(a, b), a], b, ([x, index]) => lookUp(x!, index!)),
   fn("_?_:_", [t.bool, a, a], a, ([condition, yes, no]) => (condition === true ? yes! : no!)),
-  ...[t.string, t.bytes, t.list(a), t.map(a, b)].flatMap((type) => [
+  ...[t.bytes, t.list(a), t.map(a, b), t.string].flatMap((type) => [
     fn("size", [type], t.int, size),
     method("size", [type], t.int, size),
   ]),

@@ -18,14 +18,14 @@ function position(value: CelValue | undefined): number {
   return Number(value);
 }
 
-function outOfRange(index: number): CelEvaluationError {
-  return new CelEvaluationError(`index out of range: ${index}`);
+function outOfRange(index: CelValue | undefined): CelEvaluationError {
+  return new CelEvaluationError(`index out of range: ${index as bigint}`);
 }
 
 function charAt([text, index]: Texts, context: CelCallContext): string {
   const all = chars(text, context);
   const at = position(index);
-  if (at < 0 || at > all.length) throw outOfRange(at);
+  if (at < 0 || at > all.length) throw outOfRange(index);
   return all[at] ?? "";
 }
 
@@ -33,7 +33,7 @@ function indexOf([text, part, from]: Texts, context: CelCallContext): bigint {
   const all = chars(text, context);
   const wanted = chars(part, context);
   const start = from === undefined ? 0 : position(from);
-  if (start < 0) throw outOfRange(start);
+  if (start < 0) throw outOfRange(from);
   if (wanted.length === 0) return BigInt(Math.min(start, all.length));
   const offset = all.slice(0, start).join("").length;
   const found = (text as string).indexOf(part as string, offset);
@@ -46,7 +46,7 @@ function lastIndexOf([text, part, to]: Texts, context: CelCallContext): bigint {
   const wanted = chars(part, context);
   const last = all.length - wanted.length;
   const limit = to === undefined ? last : position(to);
-  if (limit < 0 && to !== undefined) throw outOfRange(limit);
+  if (limit < 0 && to !== undefined) throw outOfRange(to);
   if (wanted.length === 0) return BigInt(to === undefined ? all.length : Math.min(limit, all.length));
   if (to !== undefined && limit >= all.length) return -1n;
   const offset = all.slice(0, Math.max(0, limit)).join("").length;
@@ -83,9 +83,12 @@ function substring([text, from, to]: Texts, context: CelCallContext): string {
   const all = chars(text, context);
   const start = position(from);
   const end = to === undefined ? all.length : position(to);
-  if (start < 0 || start > all.length) throw outOfRange(start);
-  if (end < 0 || end > all.length) throw outOfRange(end);
-  if (start > end) throw new CelEvaluationError(`invalid substring range. start: ${start}, end: ${end}`);
+  if (to !== undefined && start > end) {
+    const range = `start: ${from as bigint}, end: ${to as bigint}`;
+    throw new CelEvaluationError(`invalid substring range. ${range}`);
+  }
+  if (start < 0 || start > all.length) throw outOfRange(from);
+  if (end < 0 || end > all.length) throw outOfRange(to);
   return all.slice(start, end).join("");
 }
 

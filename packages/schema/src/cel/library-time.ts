@@ -1,3 +1,4 @@
+import { goQuote } from "../go-quote.ts";
 import { CelEvaluationError } from "./cel-error.ts";
 import { method, type CelOverload } from "./cel-overload.ts";
 import { floorDivide } from "./time-text.ts";
@@ -52,11 +53,24 @@ function clockOf(value: CelValue, offset: number): Date {
   return new Date(Number(milliseconds) + offset * 1000);
 }
 
-function zoneOffset(zone: string, { nanos }: CelTimestamp): number {
-  const fixed = /^([+-]?)(\d{2}):(\d{2})$/.exec(zone);
-  if (fixed !== null) {
-    return (fixed[1] === "-" ? -1 : 1) * (Number(fixed[2]) * 3600 + Number(fixed[3]) * 60);
+/** Seconds of an offset such as `-05:30`. */
+function fixedOffset(zone: string, colon: number): number {
+  const [hours, minutes] = [zone.slice(0, colon), zone.slice(colon + 1)].map((part) => {
+    if (/^[+-]?\d+$/.test(part)) return Number(part);
+    throw new CelEvaluationError(`strconv.Atoi: parsing ${goQuote(part)}: invalid syntax`);
+  }) as [number, number];
+  if (Math.abs(hours) > 23) {
+    throw new CelEvaluationError(`timezone offset hours out of range [-23, 23]: ${zone}`);
   }
+  if (minutes < 0 || minutes > 59) {
+    throw new CelEvaluationError(`timezone offset minutes out of range [0, 59]: ${zone}`);
+  }
+  return hours * 3600 + (zone.startsWith("-") ? -1 : 1) * minutes * 60;
+}
+
+function zoneOffset(zone: string, { nanos }: CelTimestamp): number {
+  const colon = zone.indexOf(":");
+  if (colon >= 0) return fixedOffset(zone, colon);
   if (zone === "" || zone === "UTC") return 0;
   try {
     const moment = Math.floor(Number(floorDivide(nanos, second))) * 1000;

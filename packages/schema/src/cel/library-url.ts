@@ -1,13 +1,6 @@
 import { goQuote } from "../go-quote.ts";
-import {
-  escapedPath,
-  hostname,
-  parseRequestUri,
-  port,
-  queryValues,
-  requestUriProblem,
-  type GoUrl,
-} from "../go-url.ts";
+import { escapedPath, formatUrl, isRequestUri, parseUrl, queryValues, type GoUrl } from "../go-url.ts";
+import { splitHost } from "../go-url-host.ts";
 import { CelEvaluationError } from "./cel-error.ts";
 import { fn, method, type CelOverload } from "./cel-overload.ts";
 import * as t from "./cel-type.ts";
@@ -16,12 +9,17 @@ import { CelMap, CelOpaque, type CelValue } from "./cel-value.ts";
 const url = t.opaque("kubernetes.URL");
 
 function toUrl([text]: readonly CelValue[]): CelValue {
-  const parsed = parseRequestUri(text as string);
-  if (parsed === undefined) {
-    const problem = `parse ${goQuote(text as string)}: ${requestUriProblem(text as string)}`;
-    throw new CelEvaluationError(`URL parse error during conversion from string: ${problem}`);
+  try {
+    parseUrl(text as string, { request: true });
+    // A request knows no fragment, so that the parts are taken from another look at the text.
+    const parsed = parseUrl(text as string, { request: false });
+    return new CelOpaque("kubernetes.URL", formatUrl(parsed), parsed);
+  } catch (error) {
+    const problem = `parse ${goQuote(text as string)}: ${(error as Error).message}`;
+    throw new CelEvaluationError(`URL parse error during conversion from string: ${problem}`, {
+      cause: error,
+    });
   }
-  return new CelOpaque("kubernetes.URL", text as string, parsed);
 }
 
 function part(read: (parsed: GoUrl) => CelValue): CelOverload["call"] {
@@ -31,7 +29,7 @@ function part(read: (parsed: GoUrl) => CelValue): CelOverload["call"] {
 /** Kubernetes' URL library. */
 export const urlLibrary: readonly CelOverload[] = [
   fn("url", [t.string], url, toUrl),
-  fn("isURL", [t.string], t.bool, ([text]) => parseRequestUri(text as string) !== undefined),
+  fn("isURL", [t.string], t.bool, ([text]) => isRequestUri(text as string)),
   method(
     "getScheme",
     [url],
@@ -48,13 +46,13 @@ export const urlLibrary: readonly CelOverload[] = [
     "getHostname",
     [url],
     t.string,
-    part(({ host }) => hostname(host)),
+    part(({ host }) => splitHost(host).hostname),
   ),
   method(
     "getPort",
     [url],
     t.string,
-    part(({ host }) => port(host)),
+    part(({ host }) => splitHost(host).port),
   ),
   method("getEscapedPath", [url], t.string, part(escapedPath)),
   method(

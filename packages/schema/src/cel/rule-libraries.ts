@@ -6,6 +6,7 @@ import { optionalLibrary } from "./library-optional.ts";
 import { quantityLibrary } from "./library-quantity.ts";
 import { regexLibrary } from "./library-regex.ts";
 import { setsLibrary } from "./library-sets.ts";
+import { mixedOrdering } from "./library-operators.ts";
 import { standardLibrary } from "./library-standard.ts";
 import { stringFormatLibrary } from "./library-string-format.ts";
 import { stringsLibrary } from "./library-strings.ts";
@@ -14,6 +15,7 @@ import { urlLibrary } from "./library-url.ts";
 /** Everything that rules of a CRD may call. */
 export const ruleLibraries: readonly (readonly CelOverload[])[] = [
   standardLibrary,
+  mixedOrdering,
   stringsLibrary,
   stringFormatLibrary,
   listsLibrary,

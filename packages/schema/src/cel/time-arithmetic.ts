@@ -1,6 +1,6 @@
 import { CelEvaluationError } from "./cel-error.ts";
 import type { CelImplementation } from "./cel-overload.ts";
-import { CelDuration, CelTimestamp } from "./cel-value.ts";
+import { CelDuration, CelTimestamp, type CelValue } from "./cel-value.ts";
 
 const second = 1_000_000_000n;
 /** 0001-01-01T00:00:00Z and 9999-12-31T23:59:59.999999999Z in nanoseconds. */
@@ -19,9 +19,14 @@ export function addTime(sign: 1n | -1n): CelImplementation {
   };
 }
 
+/** The same span in the other direction. */
+export function negateDuration([x]: readonly CelValue[]): CelDuration {
+  return makeDuration(-(x as CelDuration).nanos);
+}
+
 /** A duration that must fit 64 bits of nanoseconds. */
 function makeDuration(nanos: bigint): CelDuration {
-  if (nanos !== BigInt.asIntN(64, nanos)) throw new CelEvaluationError("duration overflow");
+  if (nanos !== BigInt.asIntN(64, nanos)) throw new CelEvaluationError("integer overflow");
   return new CelDuration(nanos);
 }
 

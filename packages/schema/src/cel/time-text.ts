@@ -1,3 +1,4 @@
+import { goQuote } from "../go-quote.ts";
 import { CelEvaluationError } from "./cel-error.ts";
 import { makeTimestamp } from "./time-arithmetic.ts";
 import { CelDuration, type CelTimestamp } from "./cel-value.ts";
@@ -44,8 +45,10 @@ export function formatDuration({ nanos }: CelDuration): string {
  */
 export function parseTimestamp(text: string): CelTimestamp {
   const form =
-    /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2}):(\d{2})(?:[.,](\d+))?(?:Z|([+-])(\d{2}):(\d{2}))$/i.exec(text);
-  if (form === null) throw new CelEvaluationError(`invalid RFC 3339 timestamp ${JSON.stringify(text)}`);
+    /^(\d{4})-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):([0-5]\d):([0-5]\d|60)(?:\.(\d+))?(?:Z|([+-])([01]\d|2[0-3]):([0-5]\d))$/i.exec(
+      text,
+    );
+  if (form === null) throw new CelEvaluationError(`invalid RFC 3339 timestamp ${goQuote(text)}`);
   const [year, month, day, hour, minute, seconds] = form.slice(1, 7).map(Number) as [
     number,
     number,
@@ -60,10 +63,8 @@ export function parseTimestamp(text: string): CelTimestamp {
   date.setUTCFullYear(year, month - 1, day);
   date.setUTCHours(hour, minute, seconds);
   const exact = date.getUTCMonth() === month - 1 && date.getUTCDate() === day;
-  const inRange =
-    hour < 24 && minute < 60 && seconds < 60 && Number(form[9] ?? 0) < 24 && Number(form[10] ?? 0) < 60;
-  // Go's parser wants capital letters, its check of the form does not.
-  if (!exact || !inRange || text !== text.toUpperCase() || text.includes(",")) {
+  // Go's parser wants capital letters and knows no leap seconds, cel-go's check of the form does not mind.
+  if (!exact || seconds === 60 || text !== text.toUpperCase()) {
     throw new CelEvaluationError("type conversion error from 'string' to 'google.protobuf.Timestamp'");
   }
   const fraction = BigInt((form[7] ?? "").slice(0, 9).padEnd(9, "0"));
