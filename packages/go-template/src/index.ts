@@ -10,7 +10,6 @@ export {
   type ParameterValues,
   type TemplateFunction,
 } from "./functions/function.ts";
-export { compileGlob } from "./functions/glob.ts";
 export { packageFunctions } from "./functions/package.ts";
 export { sprigFunctions } from "./functions/sprig.ts";
 export type { Budget, TemplateLimits } from "./limits.ts";

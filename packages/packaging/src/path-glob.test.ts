@@ -33,12 +33,16 @@ describe("matches whole paths", () => {
     ["{**/a,b}", "x/y/a", false],
     ["{x/**,b}", "x/y/a", true],
     ["ü*", "üx", true],
+    // As doublestar has it, where alternatives of several segments meet.
+    ["{a,a/b}", "a", false],
+    ["{a,a/b}", "a/b", true],
+    ["{*,a}{a,}", "x", false],
   ])("%s on %s", (pattern, path, expected) => {
     expect(matchPathGlob(pattern, path)).toBe(expected);
   });
 });
 
-test.each(["[", "{a", "a[", "a\\", "[]a", "[a-]", "[-a]"])(
+test.each(["[", "{a", "a[", "a\\", "[]a", "[a-]", "[-a]", "ab{c,d/e}"])(
   "%s is refused when matching gets there",
   (pattern) => {
     expect(() => matchPathGlob(pattern, "ab")).toThrow(GlobSyntaxError);
@@ -46,6 +50,9 @@ test.each(["[", "{a", "a[", "a\\", "[]a", "[a-]", "[-a]"])(
   },
 );
 
-test("alternatives that multiply without end are refused", () => {
-  expect(() => matchPathGlob("{a,b}".repeat(20), "a")).toThrow(GlobSyntaxError);
+test.each([
+  ["alternatives", "{a,a}".repeat(40), "a".repeat(41)],
+  ["stars", "*a".repeat(40), `${"a".repeat(60)}b`],
+])("%s that multiply without end are refused", (_name, pattern, path) => {
+  expect(() => matchPathGlob(pattern, path)).toThrow(GlobSyntaxError);
 });

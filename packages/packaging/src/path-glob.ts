@@ -7,95 +7,43 @@ export class GlobSyntaxError extends Error {
   }
 }
 
-/** More alternatives than this are taken for a faulty pattern. */
-const maxAlternatives = 4096;
+/** Steps of matching before a pattern whose stars or alternatives multiply is taken for a faulty one. */
+const maxSteps = 1_000_000;
+
+type Symbols = readonly string[];
+
+/** Counts what is left of `maxSteps`. */
+interface Budget {
+  steps: number;
+}
 
 /**
  * Matches a whole path against a pattern of `spec.filter.paths`, in the dialect of Go's doublestar v1: `*` and `?` stay
  * inside a segment, `**` as a whole segment spans any number of them, `[a-c]`, `[^a]`, `{a,b/c}`, `\x`.
  *
+ * Alternatives are followed side by side, as doublestar does, with its blind spots: of `{a,a/b}` only `a/b` matches, and
+ * an alternative with a slash that begins where a segment of the path has ended is a fault.
+ *
  * @throws GlobSyntaxError
  */
 export function matchPathGlob(pattern: string, path: string): boolean {
-  const segments = path.split("/");
-  return expandBraces(pattern).some((one) => matchSegments(splitPattern(one), segments));
+  return matchSegments(Array.from(pattern), path.split(/(?<!\\)\//), { steps: maxSteps });
 }
 
-/** Stands where a brace was, so that `{**,a}` is not taken for a `**` segment; upstream sees the brace there. */
-const braceMark = "\0";
-
-/** All alternatives of a pattern, leftmost first; a brace that never closes stays and fails in matching. */
-function expandBraces(pattern: string): string[] {
-  const open = findOpenBrace(pattern);
-  if (open === -1) return [pattern];
-  const { options, end } = alternatives(pattern, open);
-  if (end === -1) return [pattern];
-  const prefix = pattern.slice(0, open);
-  const rest = pattern.slice(end);
-  const expanded = options.flatMap((option) => expandBraces(prefix + braceMark + option + rest));
-  if (expanded.length > maxAlternatives) throw new GlobSyntaxError();
-  return expanded;
-}
-
-/** The first brace that is neither escaped nor in a character class. */
-function findOpenBrace(pattern: string): number {
-  let inClass = false;
-  for (let index = 0; index < pattern.length; index++) {
-    const character = pattern[index];
-    if (character === "\\") index++;
-    else if (inClass) inClass = character !== "]";
-    else if (character === "[") inClass = true;
-    else if (character === "{") return index;
+function matchSegments(pattern: Symbols, segments: readonly string[], budget: Budget): boolean {
+  const slash = indexOfUnescaped(pattern, "/");
+  if (pattern.slice(0, slash === -1 ? undefined : slash).join("") === "**") {
+    if (slash === -1) return true;
+    const rest = pattern.slice(slash + 1);
+    // Faults in what follows go unnoticed here.
+    return segments.some((_, from) =>
+      ignoringFaults(() => matchSegments(rest, segments.slice(from), budget)),
+    );
   }
-  return -1;
-}
-
-function alternatives(pattern: string, open: number): { options: string[]; end: number } {
-  const options: string[] = [];
-  let depth = 1;
-  let start = open + 1;
-  for (let index = start; index < pattern.length; index++) {
-    const character = pattern[index];
-    if (character === "\\") index++;
-    else if (character === "{") depth++;
-    else if (character === "," && depth === 1) {
-      options.push(pattern.slice(start, index));
-      start = index + 1;
-    } else if (character === "}" && --depth === 0) {
-      return { options: [...options, pattern.slice(start, index)], end: index + 1 };
-    }
-  }
-  return { options: [], end: -1 };
-}
-
-/** Cuts a pattern at its slashes; an escaped slash cuts nothing and so matches nothing. */
-function splitPattern(pattern: string): string[] {
-  const parts: string[] = [];
-  let start = 0;
-  for (let index = 0; index < pattern.length; index++) {
-    if (pattern[index] === "\\") index++;
-    else if (pattern[index] === "/") {
-      parts.push(pattern.slice(start, index));
-      start = index + 1;
-    }
-  }
-  return [...parts, pattern.slice(start)];
-}
-
-function matchSegments(patterns: readonly string[], segments: readonly string[]): boolean {
-  for (const [index, pattern] of patterns.entries()) {
-    if (pattern === "**") return matchAnywhere(patterns.slice(index + 1), segments.slice(index));
-    const segment = segments[index];
-    const symbols = Array.from(pattern.replaceAll(braceMark, ""));
-    if (segment === undefined || !matchSegment(symbols, Array.from(segment))) return false;
-  }
-  return patterns.length === segments.length;
-}
-
-/** Behind a `**`: what is left may match from any segment on. Faults in patterns go unnoticed here. */
-function matchAnywhere(patterns: readonly string[], segments: readonly string[]): boolean {
-  if (patterns.length === 0) return segments.length > 0;
-  return segments.some((_, from) => ignoringFaults(() => matchSegments(patterns, segments.slice(from))));
+  const rests = matchSegment(pattern, Array.from(segments[0] ?? ""), budget);
+  if (rests === undefined) return false;
+  if (segments.length === 1) return rests.length === 0;
+  return rests.some((rest) => matchSegments(rest, segments.slice(1), budget));
 }
 
 function ignoringFaults(match: () => boolean): boolean {
@@ -107,40 +55,83 @@ function ignoringFaults(match: () => boolean): boolean {
   }
 }
 
-function matchSegment(pattern: readonly string[], text: readonly string[]): boolean {
+/** What of `pattern` is left for the segments that follow, for each way to match this one; undefined for no way. */
+function matchSegment(pattern: Symbols, segment: Symbols, budget: Budget): Symbols[] | undefined {
   let at = 0;
-  let place = 0;
-  while (at < pattern.length && place < text.length) {
-    const symbol = pattern[at];
-    if (symbol === "*") return matchAfterStar(pattern.slice(at + 1), text.slice(place));
-    if (symbol === "{") throw new GlobSyntaxError();
+  for (const [place, character] of segment.entries()) {
+    if (--budget.steps < 0) throw new GlobSyntaxError();
+    const symbol = pattern[at++];
+    if (symbol === undefined || symbol === "/") return undefined;
+    if (symbol === "*") return matchStar(pattern.slice(at), segment.slice(place), budget);
+    if (symbol === "{") return matchAlternatives(pattern.slice(at), segment.slice(place), budget);
     if (symbol === "[") {
-      const end = findClassEnd(pattern, at + 1);
-      if (!matchClass(pattern.slice(at + 1, end), text[place] ?? "")) return false;
-      at = end + 1;
+      const length = indexOfUnescaped(pattern.slice(at), "]");
+      if (length === -1) throw new GlobSyntaxError();
+      if (!matchClass(pattern.slice(at, at + length), character)) return undefined;
+      at += length + 1;
     } else {
-      const literal = symbol === "\\" ? pattern[++at] : symbol;
+      const literal = symbol === "\\" ? pattern[at++] : symbol;
       if (literal === undefined) throw new GlobSyntaxError();
-      if (literal !== text[place] && symbol !== "?") return false;
-      at++;
+      if (literal !== character && symbol !== "?") return undefined;
     }
-    place++;
   }
-  const rest = pattern.slice(at);
-  return place === text.length && rest.every((symbol) => symbol === "*");
+  return matchNothing(pattern.slice(at));
 }
 
-function matchAfterStar(rest: readonly string[], text: readonly string[]): boolean {
-  if (rest.length === 0) return true;
-  return text.some((_, from) => matchSegment(rest, text.slice(from)));
+/** The segment is at its end: the pattern must be, too, or its part for this segment must match nothing. */
+function matchNothing(pattern: Symbols): Symbols[] | undefined {
+  const slash = indexOfUnescaped(pattern, "/");
+  if (!canBeEmpty(slash === -1 ? pattern : pattern.slice(0, slash))) return undefined;
+  return slash === -1 ? [] : [pattern.slice(slash + 1)];
 }
 
-function findClassEnd(pattern: readonly string[], from: number): number {
-  for (let index = from; index < pattern.length; index++) {
-    if (pattern[index] === "\\") index++;
-    else if (pattern[index] === "]") return index;
+function canBeEmpty(pattern: Symbols): boolean {
+  if (pattern.length <= 2 && pattern.every((symbol) => symbol === "*")) return true;
+  if (pattern[0] !== "{") return false;
+  const { options, rest } = alternatives(pattern.slice(1));
+  return canBeEmpty(rest) && options.some(canBeEmpty);
+}
+
+function matchStar(rest: Symbols, segment: Symbols, budget: Budget): Symbols[] | undefined {
+  if (rest.length === 0) return [];
+  if (rest[0] === "/") return [rest.slice(1)];
+  for (const place of segment.keys()) {
+    const rests = matchSegment(rest, segment.slice(place), budget);
+    if (rests !== undefined) return rests;
+  }
+  return undefined;
+}
+
+function matchAlternatives(pattern: Symbols, segment: Symbols, budget: Budget): Symbols[] | undefined {
+  const { options, rest } = alternatives(pattern);
+  const matches = options
+    .map((option) => matchSegment([...option, ...rest], segment, budget))
+    .filter((rests) => rests !== undefined);
+  return matches.length === 0 ? undefined : matches.flat();
+}
+
+/** The options of a group, `pattern` beginning behind its brace, and what follows the group. */
+function alternatives(pattern: Symbols): { readonly options: readonly Symbols[]; readonly rest: Symbols } {
+  const options: Symbols[] = [];
+  let depth = 1;
+  let start = 0;
+  for (let index = 0; index < pattern.length; index++) {
+    const symbol = pattern[index];
+    if (symbol === "\\") index++;
+    else if (symbol === "{") depth++;
+    else if (symbol === "}") depth--;
+    if (depth === 0 || (symbol === "," && depth === 1)) {
+      options.push(pattern.slice(start, index));
+      start = index + 1;
+    }
+    if (depth === 0) return { options, rest: pattern.slice(start) };
   }
   throw new GlobSyntaxError();
+}
+
+/** The first `wanted` that has no backslash before it, even an escaped one; -1 where there is none. */
+function indexOfUnescaped(pattern: Symbols, wanted: string): number {
+  return pattern.findIndex((symbol, index) => symbol === wanted && pattern[index - 1] !== "\\");
 }
 
 function matchClass(symbols: readonly string[], character: string): boolean {

@@ -1,7 +1,7 @@
 import { type ByteString, decodeText, encodeText, fromBytes } from "../text/byte-string.ts";
 import { stringMap } from "../value/value.ts";
 import { define, type FunctionMap } from "./function.ts";
-import { compileGlob } from "./glob.ts";
+import { compileGlob } from "./glob/compile-glob.ts";
 
 /** Files that templates can read, by their path; a `Map` will do. Looked at anew at every call. */
 export interface TemplateFiles {
@@ -22,12 +22,13 @@ export function fileFunctions(files: TemplateFiles): FunctionMap {
       return contentOf(content);
     }),
     getFileGlob: define(["string"], ([pattern], { budget }) => {
-      const glob = compileGlob(decodeText(pattern));
+      const matches = compileGlob(pattern, budget);
       const entries = new Map<ByteString, ByteString>();
       for (const path of files.keys()) {
         budget.spend(20 + path.length * Math.min(pattern.length, 64));
-        const content = glob(path) ? files.get(path) : undefined;
-        if (content !== undefined) entries.set(encodeText(path), contentOf(content));
+        const name = encodeText(path);
+        const content = matches(name) ? files.get(path) : undefined;
+        if (content !== undefined) entries.set(name, contentOf(content));
       }
       return stringMap(entries);
     }),
