@@ -154,7 +154,8 @@ class Constructor {
 }
 
 function isMerge(node: YamlNode): boolean {
-  return node.kind === "scalar" && node.value === "<<" && (node.plain || node.tag === `${core}merge`);
+  if (node.kind !== "scalar" || node.value !== "<<") return false;
+  return node.plain || node.tag === "!" || node.tag === `${core}merge`;
 }
 
 /** Most of a document may come through aliases while it is small, a tenth when it is large. */

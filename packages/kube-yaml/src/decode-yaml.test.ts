@@ -74,6 +74,7 @@ describe("quirks of the Go library that packages can meet", () => {
   test.each([
     ["{}n: v", {}],
     ["a: .5_0", { a: 0.5 }],
+    ['! "<<": {a: 1}', { a: 1 }],
     ["a: 0b-1", { a: -1 }],
     ["1e400: v", { "1e400": "v" }],
     ["1e39: v", { ".inf": "v" }],
