@@ -50,6 +50,19 @@ test("text of any kind is read or refused with a code", () => {
   );
 });
 
+test.each([
+  ["app in (x,5,,)", "app in (,5,x)"],
+  ["app in (x,,,5)", "app in (,5,x)"],
+  ["app\0=web\0,x\0", "app=web,x"],
+  ["app \0 in (", "app"],
+])("%j reads as %s", (text, canonical) => {
+  expect(formatSelector(parseLabelSelector(text))).toBe(canonical);
+});
+
+test("values are numbered in their order", () => {
+  expect(() => parseLabelSelector("app in (x,a,-)")).toThrow(/values\[0\]\[app\]: Invalid value: "-"/);
+});
+
 test("null matches nothing, an empty selector everything", () => {
   expect(matchesSelector(selectorFromObject(null), {})).toBe(false);
   expect(matchesSelector(selectorFromObject({}), { a: "b" })).toBe(true);

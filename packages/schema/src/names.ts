@@ -42,11 +42,7 @@ export function isDns1123Label(value: string): string[] {
 
 /** Findings about a DNS-1123 subdomain, the form of most object names; empty when valid. */
 export function isDns1123Subdomain(value: string): string[] {
-  const errors = tooLong(value, 253, "characters");
-  if (!matches(subdomain1123, value)) {
-    errors.push(regexError(subdomain1123Message, subdomain1123, ["example.com"]));
-  }
-  return errors;
+  return subdomainErrors(value, "characters");
 }
 
 /** Findings about a DNS-1035 label (names of Services); empty when valid. */
@@ -71,8 +67,7 @@ export function isQualifiedName(value: string): string[] {
   if (parts.length === 2) {
     const prefix = parts[0]!;
     if (prefix === "") errors.push("prefix part must be non-empty");
-    else if (byteLength(prefix) > 253) errors.push("prefix part must be no more than 253 bytes");
-    else errors.push(...isDns1123Subdomain(prefix).map((text) => `prefix part ${text}`));
+    else errors.push(...subdomainErrors(prefix, "bytes").map((text) => `prefix part ${text}`));
   }
   const name = parts.at(-1)!;
   if (name === "") errors.push("name part must be non-empty");
@@ -97,10 +92,9 @@ export function isConfigMapKey(value: string): string[] {
   const errors = tooLong(value, 253, "characters");
   if (!matches(configMapKey, value)) {
     errors.push(regexError(configMapKeyMessage, configMapKey, ["key.name", "KEY_NAME", "key-name"]));
-  } else if (value === ".") {
-    errors.push("must not be '.'");
-  } else if (value === "..") {
-    errors.push("must not be '..'");
+  }
+  if (value === "." || value === "..") {
+    errors.push(`must not be '${value}'`);
   } else if (value.startsWith("..")) {
     errors.push("must not start with '..'");
   }
@@ -110,6 +104,14 @@ export function isConfigMapKey(value: string): string[] {
 /** Makes a `generateName` checkable as a name: the part before the random suffix may end in a dash. */
 export function maskTrailingDash(value: string): string {
   return value.length > 1 && value.endsWith("-") ? `${value.slice(0, -2)}a` : value;
+}
+
+function subdomainErrors(value: string, unit: "characters" | "bytes"): string[] {
+  const errors = tooLong(value, 253, unit);
+  if (!matches(subdomain1123, value)) {
+    errors.push(regexError(subdomain1123Message, subdomain1123, ["example.com"]));
+  }
+  return errors;
 }
 
 /** `$` of a JavaScript expression matches at the very end only, as Go's does, when the `m` flag is off. */

@@ -8,10 +8,15 @@ export interface Quantity {
   /** The number times 10^9. */
   readonly nanos: bigint;
   readonly format: QuantityFormat;
-  /** Whether Go keeps it as a scaled 64-bit integer, which decides what overflowing conversions give. */
-  readonly small: boolean;
+  /** The 64-bit integer and power of ten that Go keeps when they fit, which decides what conversions give. */
+  readonly small?: ScaledInteger;
   /** Canonical text. */
   readonly text: string;
+}
+
+interface ScaledInteger {
+  readonly value: bigint;
+  readonly exponent: number;
 }
 
 const nano = 9;
@@ -35,17 +40,30 @@ export function parseQuantity(text: string): Quantity {
   }
   const [, sign, whole = "", fraction = "", suffix = ""] = match;
   const { base, exponent, format } = interpretSuffix(suffix);
-  const digits = BigInt(`0${whole}${fraction}`);
-  const magnitude = digits === 0n ? 0n : scaled(digits, fraction.length, base, exponent);
-  const limited = format === "BinarySI" && magnitude > maxInt64 * scale ? maxInt64 * scale : magnitude;
-  const isFraction = format === "BinarySI" && limited > 0n && limited < scale;
-  const small = isSmall(whole.length + fraction.length, fraction.length, base, exponent);
-  const quantity = {
-    nanos: sign === "-" ? -limited : limited,
-    format: isFraction && !small ? ("DecimalSI" as const) : format,
-    small,
-  };
-  return { ...quantity, text: keptText(text, canonicalText(quantity.nanos, quantity.format)) };
+  const digits = `${whole || "0"}${fraction}`;
+  const signed = (magnitude: bigint): bigint => (sign === "-" ? -magnitude : magnitude);
+  const magnitude = scaled(BigInt(digits), fraction.length, base, exponent);
+  if (isSmall(digits.length, fraction.length, base, exponent)) {
+    const value = signed(base === 2 ? BigInt(digits) << BigInt(exponent) : BigInt(digits));
+    const small = { value, exponent: base === 2 ? 0 : exponent - fraction.length };
+    const nanos = signed(magnitude);
+    const kept = base === 2 ? BigInt(digits) % 8n !== 0n : isKept(digits, small.exponent);
+    return { nanos, format, small, text: kept ? text : canonicalText(nanos, format) };
+  }
+  if (!/\d/.test(text.slice(0, text.length - suffix.length))) {
+    throw new SchemaError("invalid-quantity", "unable to parse numeric part of quantity");
+  }
+  if (format === "BinarySI" && magnitude > maxInt64 * scale) {
+    const nanos = signed(maxInt64 * scale);
+    return {
+      nanos,
+      format,
+      small: { value: signed(maxInt64), exponent: 0 },
+      text: canonicalText(nanos, format),
+    };
+  }
+  const isFraction = format === "BinarySI" && magnitude > 0n && magnitude < scale;
+  return quantityFromNanos(signed(magnitude), isFraction ? "DecimalSI" : format);
 }
 
 /** The canonical text. */
@@ -53,14 +71,17 @@ export function formatQuantity(quantity: Quantity): string {
   return quantity.text;
 }
 
-/** The number rounded up to an integer, as an int64: too large a number gives what Go gives. */
+/**
+ * The number rounded away from zero to an integer, as an int64: too large a number gives what Go gives, and so does a
+ * negative one that it keeps as a big number.
+ */
 export function quantityValue(quantity: Quantity): bigint {
-  return scaledInt64(quantity, scale);
+  return scaledInt64(quantity, 0);
 }
 
-/** The number of thousandths, rounded up, as an int64. */
+/** The number of thousandths, as `quantityValue` gives units. */
 export function quantityMilliValue(quantity: Quantity): bigint {
-  return scaledInt64(quantity, scale / 1000n);
+  return scaledInt64(quantity, 3);
 }
 
 /** Order of two quantities. */
@@ -70,7 +91,7 @@ export function compareQuantities(a: Quantity, b: Quantity): -1 | 0 | 1 {
 
 /** A quantity made by arithmetic; keeps the format of the first operand. */
 export function quantityFromNanos(nanos: bigint, format: QuantityFormat): Quantity {
-  return { nanos, format, small: false, text: canonicalText(nanos, format) };
+  return { nanos, format, text: canonicalText(nanos, format) };
 }
 
 interface Suffix {
@@ -84,12 +105,20 @@ function interpretSuffix(suffix: string): Suffix {
   if (decimal >= 0) return { base: 10, exponent: 3 * decimal - nano, format: "DecimalSI" };
   const binary = binarySuffixes.indexOf(suffix);
   if (binary >= 0) return { base: 2, exponent: 10 * binary, format: "BinarySI" };
-  const exponent = /^[eE]([+-]?[0-9]+)$/.exec(suffix)?.[1];
+  const exponent = parseExponent(/^[eE]([+-]?[0-9]+)$/.exec(suffix)?.[1]);
   // A number that no machine has the memory for is refused rather than computed.
-  if (exponent === undefined || Math.abs(Number(exponent)) > 10_000) {
+  if (exponent === undefined || Math.abs(exponent) > 10_000) {
     throw new SchemaError("invalid-quantity", "unable to parse quantity's suffix");
   }
-  return { base: 10, exponent: Number(exponent), format: "DecimalExponent" };
+  return { base: 10, exponent, format: "DecimalExponent" };
+}
+
+/** Go reads 64 bits and keeps the low 32. */
+function parseExponent(text: string | undefined): number | undefined {
+  const value = text === undefined ? undefined : BigInt(text);
+  return value === undefined || BigInt.asIntN(64, value) !== value
+    ? undefined
+    : Number(BigInt.asIntN(32, value));
 }
 
 /** `digits / 10^places * base^exponent` in nano-units, rounded up. */
@@ -101,23 +130,38 @@ function scaled(digits: bigint, places: number, base: 2 | 10, exponent: number):
 
 /** Go's conditions for its fast path. */
 function isSmall(length: number, places: number, base: 2 | 10, exponent: number): boolean {
-  if (base === 10) return 18 - length >= 0 && exponent - places >= -nano;
+  if (base === 10) return length <= 18 && exponent - places >= -nano;
   return places === 0 && 15 - length - Math.trunc((exponent * 3) / 10) - 1 >= 0;
 }
 
-function scaledInt64({ nanos, small }: Quantity, unit: bigint): bigint {
-  const value = nanos < 0n ? -divideUp(-nanos, unit) : divideUp(nanos, unit);
-  const wrapped = BigInt.asIntN(64, value);
-  return wrapped === value || !small ? wrapped : 0n;
+/** Go's idea of a decimal text that needs no canonical form, whatever signs, zeros and dots are around the digits. */
+function isKept(digits: string, exponent: number): boolean {
+  return exponent % 3 === 0 && !digits.endsWith("000") && !digits.startsWith("0");
+}
+
+/** Powers of ten that Go multiplies by at once, wrapping around; with others too large a product becomes 0. */
+const wrappingShifts: ReadonlySet<number> = new Set([1, 2, 3, 6, 9]);
+
+function scaledInt64({ nanos, small }: Quantity, places: number): bigint {
+  if (small !== undefined) {
+    const shift = small.exponent + places;
+    if (shift < 0) return divideAway(small.value, 10n ** BigInt(-shift));
+    const product = small.value * 10n ** BigInt(shift);
+    const wrapped = BigInt.asIntN(64, product);
+    return wrapped === product || wrappingShifts.has(shift) ? wrapped : 0n;
+  }
+  const unit = 10n ** BigInt(nano - places);
+  // Go takes any negative number for one of 64 bits here, and rounds it up.
+  const number = nanos < 0n ? BigInt.asIntN(64, nanos) : nanos;
+  return BigInt.asIntN(64, number / unit + (number % unit === 0n ? 0n : 1n));
+}
+
+function divideAway(value: bigint, by: bigint): bigint {
+  return value < 0n ? -divideUp(-value, by) : divideUp(value, by);
 }
 
 function divideUp(value: bigint, by: bigint): bigint {
   return (value + by - 1n) / by;
-}
-
-/** Go keeps a text that is canonical but for a plus sign. */
-function keptText(text: string, canonical: string): string {
-  return text !== canonical && text.replaceAll("+", "") === canonical ? text : canonical;
 }
 
 function canonicalText(nanos: bigint, format: QuantityFormat): string {
@@ -135,11 +179,11 @@ function canonicalText(nanos: bigint, format: QuantityFormat): string {
   }
   let value = magnitude;
   let exponent = -nano;
-  const limit = format === "DecimalExponent" ? Number.POSITIVE_INFINITY : 18;
-  while (value % 1000n === 0n && exponent < limit) {
+  while (value % 1000n === 0n) {
     value /= 1000n;
     exponent += 3;
   }
-  if (format !== "DecimalExponent") return `${sign}${value}${decimalSuffixes[(exponent + nano) / 3]}`;
+  // Beyond the last suffix Go drops it and the zeros it stands for.
+  if (format !== "DecimalExponent") return `${sign}${value}${decimalSuffixes[(exponent + nano) / 3] ?? ""}`;
   return exponent === 0 ? `${sign}${value}` : `${sign}${value}e${exponent}`;
 }

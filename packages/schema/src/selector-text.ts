@@ -36,10 +36,14 @@ export function parseLabelSelector(text: string): Selector {
   return { requirements: requirements.toSorted((a, b) => compareBytes(a.key, b.key)), nothing: false };
 }
 
-/** The lexer of `k8s.io/apimachinery/pkg/labels`: runs of special characters, words, blanks. */
+/**
+ * The lexer of `k8s.io/apimachinery/pkg/labels`: runs of special characters, words, blanks. A NUL counts as the end of the
+ * text, but is swallowed right behind a word or run.
+ */
 function tokenize(text: string): Token[] {
   const tokens: Token[] = [];
-  const word = /[ \t\r\n]*(?:([!=()<>,]+)|([^!=()<>, \t\r\n]+))/y;
+  // oxlint-disable-next-line no-control-regex -- NUL is what is looked for
+  const word = /[ \t\r\n]*(?:([!=()<>,]+)|([^!=()<>, \t\r\n\0]+))\0?/y;
   for (let match = word.exec(text); match !== null; match = word.exec(text)) {
     if (match[2] !== undefined) {
       const kind = match[2] === "in" || match[2] === "notin" ? match[2] : "identifier";
@@ -121,7 +125,7 @@ class SelectorParser {
     if (negated) return createRequirement(key, "!", []);
     const operator = this.#operator();
     if (operator === "in" || operator === "notin")
-      return createRequirement(key, operator, [...new Set(this.#values())]);
+      return createRequirement(key, operator, [...new Set(this.#values())].toSorted(compareBytes));
     return createRequirement(key, operator, [this.#exactValue()]);
   }
 
@@ -169,12 +173,7 @@ class SelectorParser {
         }
       } else if (token.kind === ",") {
         if (values.length === 0) values.push("");
-        if (following.kind === ")") values.push("");
-        if (following.kind === ",") {
-          this.#position++;
-          values.push("");
-          continue;
-        }
+        if (following.kind === ")" || following.kind === ",") values.push("");
       } else {
         throw fail(`found '${token.text}', expected: ',', or identifier`);
       }
