@@ -1,4 +1,5 @@
 import { SchemaError } from "./errors.ts";
+import { isPrintable } from "./go-quote.ts";
 import { unquote } from "./json-path-quote.ts";
 
 /** One end of a slice: given, left open, or derived from a single index. */
@@ -20,7 +21,12 @@ export type JsonPathStep =
       readonly step: number | undefined;
     }
   | { readonly kind: "union"; readonly paths: readonly (readonly JsonPathStep[])[] }
-  | { readonly kind: "literal"; readonly value: string | number | boolean }
+  | {
+      readonly kind: "literal";
+      readonly value: string | number | boolean;
+      /** Whether a number is a float64 although it may be whole, as in `2.0`. */
+      readonly isFloat?: boolean;
+    }
   | { readonly kind: "identifier"; readonly name: string }
   | JsonPathFilter;
 
@@ -77,26 +83,29 @@ class JsonPathParser {
       return this.#field();
     }
     if (/^[+\-\p{Nd}]$/u.test(char)) return this.#number();
-    if (/^[_\p{L}\p{N}]$/u.test(char)) return this.#identifier();
+    if (/^[_\p{L}\p{Nd}]$/u.test(char)) return this.#identifier();
     const code = char.codePointAt(0)!.toString(16).toUpperCase().padStart(4, "0");
-    throw fail(`unrecognized character in action: U+${code} '${char}'`);
+    const shown = isPrintable(char) ? ` '${char}'` : "";
+    throw fail(`unrecognized character in action: U+${code}${shown}`);
   }
 
   #recursive(): void {
     if (this.#steps.at(-1)?.kind === "recursive") throw fail("invalid multiple recursive descent");
     this.#position += 2;
     this.#steps.push({ kind: "recursive" });
-    if (/^[_\p{L}\p{N}]/u.test(this.#text.slice(this.#position))) this.#field();
+    if (/^[_\p{L}\p{Nd}]/u.test(this.#text.slice(this.#position))) this.#field();
   }
 
-  /** A field's name ends at a terminator that no backslash stands before. */
+  /** A field's name ends at a terminator that no backslash stands before; at the end that is the closing brace. */
   #field(): void {
     const start = this.#position;
     while (this.#position < this.#text.length && !terminators.includes(this.#text[this.#position]!)) {
       this.#position += this.#text[this.#position] === "\\" ? 2 : 1;
     }
-    const name = this.#text.slice(start, this.#position).replaceAll("\\", "");
-    this.#steps.push(name === "*" ? { kind: "wildcard" } : { kind: "field", name });
+    if (this.#position > this.#text.length) throw fail("unclosed action");
+    const written = this.#text.slice(start, this.#position);
+    const name = written.replaceAll("\\", "");
+    this.#steps.push(written === "*" ? { kind: "wildcard" } : { kind: "field", name });
   }
 
   #identifier(): void {
@@ -109,10 +118,11 @@ class JsonPathParser {
   }
 
   #number(): void {
-    const [text] = /^[+-]?[0-9.]*/.exec(this.#text.slice(this.#position))!;
+    const [text] = /^[+-]?[\p{Nd}.]*/u.exec(this.#text.slice(this.#position))!;
     this.#position += text.length;
     if (!/^[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)$/.test(text)) throw fail(`cannot parse number ${text}`);
-    this.#steps.push({ kind: "literal", value: Number(text) });
+    const isInteger = !text.includes(".") && BigInt.asIntN(64, BigInt(text)) === BigInt(text);
+    this.#steps.push({ kind: "literal", value: Number(text), isFloat: !isInteger });
   }
 
   #quoted(quote: string): void {
@@ -137,7 +147,10 @@ class JsonPathParser {
     this.#position = end + 1;
     const parts = text.split(",");
     if (parts.length > 1) {
-      this.#steps.push({ kind: "union", paths: parts.map((part) => parseJsonPath(`[${part.trim()}]`)) });
+      this.#steps.push({
+        kind: "union",
+        paths: parts.map((part) => parseJsonPath(`[${part.replaceAll(/^ +| +$/g, "")}]`)),
+      });
       return;
     }
     const key = /^'([^']*)'$/.exec(text)?.[1];

@@ -1,4 +1,5 @@
 import { SchemaError } from "./errors.ts";
+import { goFormatValue, goType } from "./go-format.ts";
 import { compareBytes } from "./json-text.ts";
 import { parseJsonPath, type JsonPathFilter, type JsonPathStep } from "./json-path-parser.ts";
 import { isJsonObject, type JsonValue } from "./json-value.ts";
@@ -18,7 +19,11 @@ export function findJsonPath(path: string, value: JsonValue): JsonValue[] {
       "path string, expected a 'name1.name2' or '.name1.name2' or '{name1.name2}' or '{.name1.name2}'",
     );
   }
-  return walk(parseJsonPath(`.${match[1] ?? match[2]}`), [value]);
+  const steps = parseJsonPath(`.${match[1] ?? match[2]}`);
+  const found = walk(steps, [value]);
+  // A loop without end prints nothing, which Go then reads as JSON.
+  if (steps.some((step) => step.kind === "identifier")) throw fail("unexpected end of JSON input");
+  return found;
 }
 
 function walk(steps: readonly JsonPathStep[], input: readonly JsonValue[]): JsonValue[] {
@@ -34,7 +39,7 @@ function take(step: JsonPathStep, input: readonly JsonValue[]): JsonValue[] {
     case "recursive":
       return input.flatMap(descend);
     case "slice":
-      return input.flatMap((value) => takeSlice(step, value));
+      return takeSlices(step, input);
     case "union":
       return step.paths.flatMap((path) => walk(path, input));
     case "filter":
@@ -42,7 +47,10 @@ function take(step: JsonPathStep, input: readonly JsonValue[]): JsonValue[] {
     case "literal":
       return typeof step.value === "string" ? [step.value] : input.map(() => step.value);
     default:
-      throw fail(`unrecognized identifier ${step.name}`);
+      if (step.name === "range") return [...input];
+      throw fail(
+        step.name === "end" ? "not in range, nothing to end" : `unrecognized identifier ${step.name}`,
+      );
   }
 }
 
@@ -54,7 +62,9 @@ function takeField(name: string, input: readonly JsonValue[]): JsonValue[] {
   return found;
 }
 
+/** Texts have bytes for children. */
 function children(value: JsonValue): JsonValue[] {
+  if (typeof value === "string") return [...Buffer.from(value)];
   if (Array.isArray(value)) return value;
   if (!isJsonObject(value)) return [];
   return Object.keys(value)
@@ -64,21 +74,32 @@ function children(value: JsonValue): JsonValue[] {
 
 /** A value that has children, and all such values below it. */
 function descend(value: JsonValue): JsonValue[] {
+  if (typeof value === "string") return value === "" ? [] : [value];
   const below = children(value);
   return below.length === 0 ? [] : [value, ...below.flatMap(descend)];
 }
 
-function takeSlice(
-  { from, to, step = 1 }: Extract<JsonPathStep, { kind: "slice" }>,
-  value: JsonValue,
-): JsonValue[] {
-  if (value === null) return [];
+type SliceStep = Extract<JsonPathStep, { kind: "slice" }>;
+
+/** An empty slice ends the step, and values behind it are not looked at. */
+function takeSlices(step: SliceStep, input: readonly JsonValue[]): JsonValue[] {
+  const taken: JsonValue[] = [];
+  for (const value of input) {
+    if (value === null) continue;
+    const items = takeSlice(step, value);
+    if (items === undefined) break;
+    taken.push(...items);
+  }
+  return taken;
+}
+
+function takeSlice({ from, to, step = 1 }: SliceStep, value: JsonValue): JsonValue[] | undefined {
   if (!Array.isArray(value)) throw fail(`${goType(value)} is not array or slice`);
   const { length } = value;
   const start = from.value < 0 ? from.value + length : from.value;
   const fromEnd = to.value < 0 || (to.value === 0 && to.derived);
   const end = to.known ? (fromEnd ? to.value + length : to.value) : length;
-  if (start === end) return [];
+  if (start === end) return undefined;
   if (start < 0 || start >= length) throw outOfBounds(start, length);
   if (end < 0 || end > length) throw outOfBounds(end - 1, length);
   if (start > end) throw fail(`starting index ${start} is greater than ending index ${end}`);
@@ -87,23 +108,28 @@ function takeSlice(
 }
 
 function takeFilter(filter: JsonPathFilter, value: JsonValue): JsonValue[] {
-  if (!Array.isArray(value)) throw fail(`${goType(value)} is not array or slice and cannot be filtered`);
+  if (!Array.isArray(value))
+    throw fail(`${goFormatValue(value)} is not array or slice and cannot be filtered`);
   return value.filter((item) => (filter.operator === "exists" ? exists(filter, item) : passes(filter, item)));
 }
 
+/** Go ignores errors here, and looks at what the failing step gave beside its error: an absent field nothing, others their input. */
 function exists({ left }: JsonPathFilter, item: JsonValue): boolean {
-  try {
-    return walk(left, [item]).length > 0;
-  } catch (error) {
-    if (error instanceof SchemaError) return false;
-    throw error;
+  let values: JsonValue[] = [item];
+  for (const step of left) {
+    try {
+      values = take(step, values);
+    } catch (error) {
+      if (!(error instanceof SchemaError)) throw error;
+      return step.kind !== "field" && values.length > 0;
+    }
   }
+  return values.length > 0;
 }
 
 function passes({ left, operator, right }: JsonPathFilter, item: JsonValue): boolean {
-  const sides = [walk(left, [item]), walk(right, [item])];
-  if (sides.some((side) => side.length > 1)) throw fail("can only compare one element at a time");
-  const [a, b] = sides.map(([value]) => value);
+  const a = evaluateSide(left, item);
+  const b = a === undefined ? undefined : evaluateSide(right, item);
   if (a === undefined || b === undefined) return false;
   switch (operator) {
     case "==":
@@ -123,37 +149,33 @@ function passes({ left, operator, right }: JsonPathFilter, item: JsonValue): boo
   }
 }
 
-function compareOrdered(a: JsonValue, b: JsonValue): number {
-  if (typeof a === "boolean") throw fail("invalid type for comparison");
-  return compare(a, b);
+interface Operand {
+  readonly value: JsonValue;
+  readonly type: string;
+}
+
+function evaluateSide(steps: readonly JsonPathStep[], item: JsonValue): Operand | undefined {
+  const [value, ...more] = walk(steps, [item]);
+  if (value === undefined) return undefined;
+  if (more.length > 0) throw fail("can only compare one element at a time");
+  const last = steps.at(-1);
+  return { value, type: last?.kind === "literal" && last.isFloat === true ? "float64" : goType(value) };
+}
+
+function compareOrdered(a: Operand, b: Operand): number {
+  const order = compare(a, b);
+  if (a.type === "bool") throw fail("invalid type for comparison");
+  return order;
 }
 
 /** Only scalars of the same Go type compare. */
-function compare(a: JsonValue, b: JsonValue): number {
-  const types = [a, b].map(goType);
-  if (types.some((type) => !["bool", "int64", "float64", "string"].includes(type))) {
+function compare(a: Operand, b: Operand): number {
+  if ([a, b].some(({ type }) => !["bool", "int64", "float64", "string"].includes(type))) {
     throw fail("invalid type for comparison");
   }
-  if (types[0] !== types[1]) throw fail("incompatible types for comparison");
-  if (typeof a === "string") return compareBytes(a, b as string);
-  return Number(a) - Number(b);
-}
-
-function goType(value: JsonValue): string {
-  if (value === null) return "<nil>";
-  if (Array.isArray(value)) return "[]interface {}";
-  switch (typeof value) {
-    case "boolean":
-      return "bool";
-    case "bigint":
-      return "int64";
-    case "number":
-      return Number.isInteger(value) ? "int64" : "float64";
-    case "string":
-      return "string";
-    default:
-      return "map[string]interface {}";
-  }
+  if (a.type !== b.type) throw fail("incompatible types for comparison");
+  if (typeof a.value === "string") return compareBytes(a.value, b.value as string);
+  return Number(a.value) - Number(b.value);
 }
 
 function outOfBounds(index: number, length: number): SchemaError {

@@ -29,6 +29,13 @@ function rawPackage(files: Readonly<Record<string, string>>): RawPackage {
   };
 }
 
+interface SourceVector {
+  readonly items: SourceItem[];
+  readonly object: JsonObject;
+  readonly config?: JsonObject;
+  readonly error?: string;
+}
+
 interface RenderVector {
   readonly files: Readonly<Record<string, string>>;
   readonly conditions?: PackageManifest["spec"]["filter"]["conditions"] | null;
@@ -134,17 +141,17 @@ export const packageSets: Readonly<Record<string, VectorSet>> = {
       actual: comparable(outcome(() => filter(vector))),
     };
   }),
-  source_jsonpath: vectorSet<{
-    items: SourceItem[];
-    object: JsonObject;
-    config?: JsonObject;
-    error?: string;
-  }>(({ items, object, config, error }) => ({
-    expected: error === undefined ? { value: config } : { error },
-    actual: outcome(() => {
-      const copied: JsonObject = {};
-      copySourceItems(items, object, copied);
-      return copied;
+  source_jsonpath: vectorSet<SourceVector>(
+    ({ items, object, config, error }) => ({
+      // Errors show the integers of the object, the configuration holds doubles.
+      expected:
+        error === undefined ? { value: JSON.parse(encodeJson(config ?? null)) as unknown } : { error },
+      actual: outcome(() => {
+        const copied: JsonObject = {};
+        copySourceItems(items, object, copied);
+        return copied;
+      }),
     }),
-  })),
+    "exact",
+  ),
 };
