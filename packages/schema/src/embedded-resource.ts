@@ -5,6 +5,7 @@ import { validateObjectMeta } from "./metadata.ts";
 import { isDns1035Label } from "./names.ts";
 import { objectMetaSchema } from "./object-meta-schema.ts";
 import { additionalSchema, itemSchema, propertySchema, pruneNulls, pruneObject } from "./prune.ts";
+import { floatText } from "./validation.ts";
 import { validateObject } from "./validate-value.ts";
 
 /**
@@ -16,7 +17,7 @@ import { validateObject } from "./validate-value.ts";
 export function coerceEmbedded(schema: JsonSchema, value: JsonValue, path: string): FieldError[] {
   return visit(schema, value, path, (resource, at) => {
     const metadata = resource["metadata"];
-    return metadata === undefined ? [] : coerceObjectMeta(metadata, `${at}.metadata`);
+    return metadata === undefined ? [] : coerceObjectMeta(metadata, childPath(at, "metadata"));
   });
 }
 
@@ -30,24 +31,28 @@ export function coerceObjectMeta(metadata: JsonValue, path: string): FieldError[
 /** Checks apiVersion, kind and metadata of every embedded resource. */
 export function validateEmbedded(schema: JsonSchema, value: JsonValue, path: string): FieldError[] {
   return visit(schema, value, path, (resource, at) => [
-    ...validateApiVersion(resource["apiVersion"], `${at}.apiVersion`),
-    ...validateKind(resource["kind"], `${at}.kind`),
-    ...validateMetadata(resource["metadata"], `${at}.metadata`),
+    ...validateApiVersion(resource["apiVersion"], childPath(at, "apiVersion")),
+    ...validateKind(resource["kind"], childPath(at, "kind")),
+    ...validateMetadata(resource["metadata"], childPath(at, "metadata")),
   ]);
 }
 
 function validateApiVersion(value: JsonValue | undefined, path: string): FieldError[] {
   if (value === undefined) return [required(path)];
-  if (typeof value !== "string") return [invalid(path, value, "must be a string")];
+  if (typeof value !== "string") return [notText(path, value)];
   if (value === "") return [invalid(path, value, "must not be empty")];
   return value.split("/").length > 2
     ? [invalid(path, value, `unexpected GroupVersion string: ${value}`)]
     : [];
 }
 
+function notText(path: string, value: JsonValue): FieldError {
+  return { ...invalid(path, value, "must be a string"), ...floatText({ double: false }, value) };
+}
+
 function validateKind(value: JsonValue | undefined, path: string): FieldError[] {
   if (value === undefined) return [required(path)];
-  if (typeof value !== "string") return [invalid(path, value, "must be a string")];
+  if (typeof value !== "string") return [notText(path, value)];
   if (value === "") return [invalid(path, value, "must not be empty")];
   const complaints = isDns1035Label(value.toLowerCase());
   if (complaints.length === 0) return [];
@@ -70,6 +75,10 @@ function isPathSegment(name: string): string[] {
   return ["/", "%"].filter((char) => name.includes(char)).map((char) => `may not contain '${char}'`);
 }
 
+function childPath(path: string, key: string): string {
+  return path === "" ? key : `${path}.${key}`;
+}
+
 function visit(
   schema: JsonSchema,
   value: JsonValue,
@@ -86,8 +95,7 @@ function visit(
   const additional = additionalSchema(schema);
   for (const [key, field] of Object.entries(value)) {
     const property = propertySchema(schema, key);
-    if (property !== undefined)
-      errors.push(...visit(property, field, path === "" ? key : `${path}.${key}`, check));
+    if (property !== undefined) errors.push(...visit(property, field, childPath(path, key), check));
     else if (additional !== undefined) errors.push(...visit(additional, field, `${path}[${key}]`, check));
   }
   return errors;

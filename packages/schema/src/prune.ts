@@ -1,5 +1,6 @@
 import { isJsonObject, type JsonValue } from "./json-value.ts";
 import type { JsonSchema } from "./json-schema.ts";
+import { isInt64 } from "./validation.ts";
 
 /** Fields of every Kubernetes object, which pruning leaves alone at the root of a resource. */
 const metaFields: ReadonlySet<string> = new Set(["apiVersion", "kind", "metadata"]);
@@ -40,14 +41,28 @@ export function pruneNulls(schema: JsonSchema | undefined, value: JsonValue): vo
   }
 }
 
+/** How defaults are written. */
+export interface DefaultOptions {
+  /** `bigint` tells the integers of defaults from other numbers. Default `number`. */
+  readonly integers?: "number" | "bigint";
+}
+
 /** Sets defaults of the schema, in place, where a property is absent or a null that is not allowed. */
-export function defaultObject(schema: JsonSchema | undefined, value: JsonValue): void {
+export function defaultObject(
+  schema: JsonSchema | undefined,
+  value: JsonValue,
+  options: DefaultOptions = {},
+): void {
   if (schema === undefined) return;
+  const defaultOf = (holder: JsonSchema | undefined): JsonValue => {
+    const found = holder?.default ?? null;
+    return options.integers === "bigint" ? markIntegers(found) : structuredClone(found);
+  };
   if (Array.isArray(value)) {
     const items = itemSchema(schema);
     value.forEach((item, index) => {
       if (isNonNullableNull(item, items)) value[index] = defaultOf(items);
-      defaultObject(items, value[index]!);
+      defaultObject(items, value[index]!, options);
     });
   } else if (isJsonObject(value)) {
     for (const [key, property] of Object.entries(schema.properties ?? {})) {
@@ -59,10 +74,10 @@ export function defaultObject(schema: JsonSchema | undefined, value: JsonValue):
     const additional = additionalSchema(schema);
     for (const key of Object.keys(value)) {
       const property = propertySchema(schema, key);
-      if (property !== undefined) defaultObject(property, value[key]!);
+      if (property !== undefined) defaultObject(property, value[key]!, options);
       else if (additional !== undefined) {
         if (isNonNullableNull(value[key]!, additional)) setField(value, key, defaultOf(additional));
-        defaultObject(additional, value[key]!);
+        defaultObject(additional, value[key]!, options);
       }
     }
   }
@@ -131,6 +146,10 @@ function hasNoDefault(schema: JsonSchema): boolean {
   return schema.default === undefined || schema.default === null;
 }
 
-function defaultOf(schema: JsonSchema | undefined): JsonValue {
-  return structuredClone(schema?.default ?? null);
+/** A copy with its integers as bigint. */
+function markIntegers(value: JsonValue): JsonValue {
+  if (typeof value === "number") return isInt64({ double: false }, value) ? BigInt(value) : value;
+  if (Array.isArray(value)) return value.map(markIntegers);
+  if (!isJsonObject(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, field]) => [key, markIntegers(field)]));
 }

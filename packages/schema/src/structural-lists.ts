@@ -65,9 +65,7 @@ function validateMapItems(schema: JsonSchema, keys: readonly string[], path: str
   const type = items.type ?? "";
   if (type !== "object") {
     const detail = "must be object if parent array's x-kubernetes-list-type is map";
-    errors.push(
-      type === "" ? required(`${path}.items.type`, detail) : invalid(`${path}.items.type`, type, detail),
-    );
+    errors.push(invalid(`${path}.items.type`, type, detail));
     return errors;
   }
   const seen = new Set<string>();

@@ -1,6 +1,6 @@
 import { forbidden, invalid, required, type FieldError } from "./field-error.ts";
 import type { JsonSchema } from "./json-schema.ts";
-import { additionalSchema, itemSchema, propertySchema } from "./prune.ts";
+import { itemSchema, propertySchema } from "./prune.ts";
 import { compileRegex } from "./regex.ts";
 
 /** The junctors of one schema with their path segments. */
@@ -31,30 +31,21 @@ const forbiddenInJunctor: readonly [key: keyof JsonSchema, state: "empty" | "und
 /** Checks the value rules of one schema: its pattern, and that its junctors only hold value rules. */
 export function validateValueRules(schema: JsonSchema, path: string): FieldError[] {
   const errors = validatePattern(schema, path);
-  const exempt = intOrStringPattern(schema);
+  // The two ways to write an int-or-string may name types inside of a junctor.
+  const isEither = isIntegerOrString(schema.anyOf);
+  const isEitherToo = isIntegerOrString(schema.allOf?.[0]?.anyOf);
   for (const [segment, child] of junctorsOf(schema)) {
-    if (exempt === "anyOf" && segment.startsWith("anyOf")) continue;
-    errors.push(
-      ...validateJunctor(child, `${path}.${segment}`, exempt === "allOf" && segment === "allOf[0]"),
-    );
+    if (isEither && segment.startsWith("anyOf")) continue;
+    errors.push(...validateJunctor(child, `${path}.${segment}`, isEitherToo && segment === "allOf[0]"));
   }
   return errors;
 }
 
-/** Checks that every field named in a junctor is also specified outside of it. */
+/** Checks that every field named in a junctor of the root is also specified outside of it; others are not looked at. */
 export function validateCompleteness(schema: JsonSchema, path: string): FieldError[] {
-  const errors = junctorsOf(schema).flatMap(([segment, child]) =>
+  return junctorsOf(schema).flatMap(([segment, child]) =>
     completeJunctor(child, schema, { structural: path, junctor: `${path}.${segment}` }),
   );
-  const items = itemSchema(schema);
-  const additional = additionalSchema(schema);
-  if (items !== undefined) errors.push(...validateCompleteness(items, `${path}.items`));
-  if (additional !== undefined)
-    errors.push(...validateCompleteness(additional, `${path}.additionalProperties`));
-  for (const [key, property] of Object.entries(schema.properties ?? {})) {
-    errors.push(...validateCompleteness(property, `${path}.properties[${key}]`));
-  }
-  return errors;
 }
 
 interface PathPair {
@@ -100,7 +91,7 @@ function validateJunctor(schema: JsonSchema, path: string, skipAnyOf: boolean): 
     errors.push(...validateJunctor(property, `${path}.properties[${key}]`, false));
   }
   for (const [key, state] of forbiddenInJunctor) {
-    if (!isUnset(schema[key], state)) {
+    if (!isUnset(key, schema[key], state)) {
       errors.push(forbidden(`${path}.${key}`, `must be ${state} to be structural`));
     }
   }
@@ -110,8 +101,9 @@ function validateJunctor(schema: JsonSchema, path: string, skipAnyOf: boolean): 
   return errors;
 }
 
-function isUnset(value: unknown, state: "empty" | "undefined" | "false"): boolean {
+function isUnset(key: string, value: unknown, state: "empty" | "undefined" | "false"): boolean {
   if (value === undefined || value === null) return true;
+  if (key === "additionalProperties") return value === false;
   if (state === "false") return value === false;
   return state === "empty" && (value === "" || (Array.isArray(value) && value.length === 0));
 }
@@ -125,16 +117,6 @@ function validatePattern({ pattern }: JsonSchema, path: string): FieldError[] {
     const detail = `must be a valid regular expression, but isn't: ${(error as Error).message}`;
     return [invalid(`${path}.pattern`, pattern, detail)];
   }
-}
-
-/**
- * The two ways to write an int-or-string that may name types inside of a junctor:
- * `anyOf: [integer, string]`, or the same as the first of `allOf`.
- */
-function intOrStringPattern(schema: JsonSchema): "anyOf" | "allOf" | undefined {
-  if (schema["x-kubernetes-int-or-string"] !== true) return undefined;
-  if (isIntegerOrString(schema.anyOf)) return "anyOf";
-  return isIntegerOrString(schema.allOf?.[0]?.anyOf) ? "allOf" : undefined;
 }
 
 function isIntegerOrString(branches: readonly JsonSchema[] | undefined): boolean {

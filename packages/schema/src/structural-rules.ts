@@ -1,6 +1,7 @@
 import { invalid, notSupported, required, type FieldError } from "./field-error.ts";
 import type { JsonSchema, ValidationRule } from "./json-schema.ts";
-import { additionalSchema, itemSchema } from "./prune.ts";
+import { unsupportedReason } from "./structural-form.ts";
+import { additionalSchema, itemSchema, propertySchema } from "./prune.ts";
 
 const reasons: readonly string[] = [
   "FieldValueDuplicate",
@@ -12,7 +13,7 @@ const reasons: readonly string[] = [
 /** Checks the members of `x-kubernetes-validations` everywhere in a schema; compiling is `compileRules`. */
 export function validateRuleFields(schema: JsonSchema, path: string): FieldError[] {
   const errors = (schema["x-kubernetes-validations"] ?? []).flatMap((rule, index) =>
-    validateRule(rule, `${path}.x-kubernetes-validations[${index}]`),
+    validateRule(rule, schema, `${path}.x-kubernetes-validations[${index}]`),
   );
   const items = itemSchema(schema);
   const additional = additionalSchema(schema);
@@ -25,7 +26,7 @@ export function validateRuleFields(schema: JsonSchema, path: string): FieldError
   return errors;
 }
 
-function validateRule(rule: ValidationRule, path: string): FieldError[] {
+function validateRule(rule: ValidationRule, schema: JsonSchema, path: string): FieldError[] {
   const errors: FieldError[] = [];
   const text = rule.rule ?? "";
   const message = rule.message ?? "";
@@ -54,5 +55,22 @@ function validateRule(rule: ValidationRule, path: string): FieldError[] {
   if (fieldPath.includes("\n")) {
     errors.push(invalid(`${path}.fieldPath`, fieldPath, "fieldPath must not contain line breaks"));
   }
+  if (fieldPath !== "" && unsupportedReason(schema) === undefined && !leadsToField(fieldPath, schema)) {
+    errors.push(invalid(`${path}.fieldPath`, fieldPath, "fieldPath must be a valid path"));
+  }
   return errors;
+}
+
+/** Whether a path such as `.a['b.c']` names a field of the schema. */
+function leadsToField(path: string, schema: JsonSchema): boolean {
+  if (path === "") return true;
+  const step = /^(?:\.([^.[\]]+|[.[\]])|\['((?:[^'\\]|\\['\\abfnrtv"])*)'\])/.exec(path);
+  if (step === null) return false;
+  const name = step[1] ?? step[2]!.replaceAll(/\\(.)/g, "$1");
+  const hasProperties = Object.keys(schema.properties ?? {}).length > 0;
+  const field = hasProperties ? propertySchema(schema, name) : additionalSchema(schema);
+  const rest = path.slice(step[0].length);
+  if (field !== undefined) return leadsToField(rest, field);
+  // Fields of a map without a schema can be named, but nothing inside of them.
+  return !hasProperties && schema.additionalProperties !== undefined && rest === "";
 }

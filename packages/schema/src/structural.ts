@@ -5,6 +5,7 @@ import type { JsonSchema } from "./json-schema.ts";
 import { validateKeywords } from "./structural-keywords.ts";
 import { validateRuleFields } from "./structural-rules.ts";
 import { additionalSchema, itemSchema } from "./prune.ts";
+import { unsupportedReason } from "./structural-form.ts";
 import { validateCompleteness, validateValueRules } from "./structural-nested.ts";
 
 /**
@@ -18,22 +19,16 @@ export function validateStructural(schema: JsonSchema, path: string): FieldError
   const errors: FieldError[] = [];
   if (schema.nullable === true)
     errors.push(forbidden(`${path}.nullable`, "nullable cannot be true at the root"));
-  const unusable = unusableKeyword(schema);
+  const unusable = unsupportedReason(schema);
   if (unusable === undefined) {
-    // Each step presumes that the one before found nothing.
-    const steps = [
-      () => validateInvariants(schema, "root", path),
-      () => validateCompleteness(schema, path),
-      () => validateDefaults(schema, path),
-    ];
-    for (const step of steps) if (errors.length === 0) errors.push(...step());
+    const found = [...validateInvariants(schema, "root", path), ...validateCompleteness(schema, path)];
+    // Defaults are looked at only where they are.
+    errors.push(...(found.length > 0 ? found : validateDefaults(schema, path)));
   }
-  if (schema.nullable === true)
-    errors.push(forbidden(`${path}.nullable`, "nullable cannot be true at the root"));
   errors.push(...validateKeywords(schema, path), ...validateRuleFields(schema, path));
   // Most unusable keywords have a better error of their own by now.
   if (errors.length === 0 && unusable !== undefined) {
-    errors.push(invalid(path, "", `OpenAPIV3Schema '${unusable}' is not supported`));
+    errors.push(invalid(path, "", unusable));
   }
   const unique = new Map(errors.map((error) => [formatFieldError(error), error]));
   return [...unique].toSorted(([a], [b]) => compareBytes(a, b)).map(([, error]) => error);
@@ -126,7 +121,7 @@ function validateMetaFields(
 
 function specifiesMore({ type: _type, default: _default, properties = {}, ...rest }: JsonSchema): boolean {
   const others = Object.keys(properties).filter((key) => key !== "name" && key !== "generateName");
-  return others.length > 0 || Object.keys(rest).length > 0;
+  return others.length > 0 || Object.values(rest).some((value) => value !== false && value !== "");
 }
 
 function validateExtensions(schema: JsonSchema, path: string): FieldError[] {
@@ -135,34 +130,4 @@ function validateExtensions(schema: JsonSchema, path: string): FieldError[] {
   return clashing
     .filter((key) => schema[key] === true)
     .map((key) => invalid(`${path}.${key}`, true, "must be false if x-kubernetes-int-or-string is true"));
-}
-
-/** The first keyword, anywhere in the schema, that keeps it from being read as a structural schema. */
-function unusableKeyword(schema: JsonSchema): string | undefined {
-  if ((schema.id ?? "") !== "") return "id";
-  if ((schema.$schema ?? "") !== "") return "schema";
-  if ((schema.$ref ?? "") !== "") return "$ref";
-  if (schema.definitions !== undefined && Object.keys(schema.definitions).length > 0) return "definitions";
-  if (schema.additionalItems !== undefined) return "additionalItems";
-  if (schema.patternProperties !== undefined && Object.keys(schema.patternProperties).length > 0) {
-    return "patternProperties";
-  }
-  if (schema.dependencies !== undefined && Object.keys(schema.dependencies).length > 0) return "dependencies";
-  if (schema.uniqueItems === true) return "uniqueItems";
-  if (Array.isArray(schema.items)) return "items";
-  if (schema["x-kubernetes-preserve-unknown-fields"] === false) return "x-kubernetes-preserve-unknown-fields";
-  const nested = [
-    ...Object.values(schema.properties ?? {}),
-    itemSchema(schema),
-    additionalSchema(schema),
-    schema.not,
-    ...(schema.allOf ?? []),
-    ...(schema.anyOf ?? []),
-    ...(schema.oneOf ?? []),
-  ];
-  for (const child of nested) {
-    const found = child === undefined ? undefined : unusableKeyword(child);
-    if (found !== undefined) return found;
-  }
-  return undefined;
 }

@@ -2,7 +2,16 @@ import { invalid } from "./field-error.ts";
 import { goFloat } from "./go-float.ts";
 import type { JsonSchema } from "./json-schema.ts";
 import { addError, newResult, type SchemaResult } from "./schema-result.ts";
-import { declared, fieldPath, invalidValue, type Validation } from "./validation.ts";
+import { declared, fieldPath, invalidValue, isInt64, isNumberFormat, type Validation } from "./validation.ts";
+
+/** A number, how Go has it, and what there is to say about it. */
+interface Checked {
+  readonly value: number | bigint;
+  /** Go has an int64. */
+  readonly isInteger: boolean;
+  /** Reports that the value breaks a rule with a limit. */
+  fail(rule: string, limit: number | bigint): void;
+}
 
 /** Validates range of type and format, `multipleOf`, `maximum` and `minimum` of a number. */
 export function validateNumber(
@@ -12,47 +21,71 @@ export function validateNumber(
   name: string,
 ): SchemaResult {
   const result = newResult();
-  const fail = (rule: string): void => addError(result, invalidValue(validation, name, value, rule));
-  const checkRange = (number: number | bigint, prefix: string): void => {
-    const problem = rangeProblem(schema, number);
-    // Findings about the range name no field, so they are reported at the root.
-    if (problem !== undefined) {
-      addError(result, invalid(validation.root, "", `${prefix} value must be of type ${problem} in ${name}`));
-    }
-  };
-  checkRange(value, "Checked");
   const { multipleOf, maximum, minimum } = schema;
+  /** Whether a number has the schema's type; that it has not is told at the root, since no field is named. */
+  const isInRange = (number: number | bigint, prefix: string): boolean => {
+    const problem = rangeProblem(schema, validation, number);
+    if (problem === undefined) return true;
+    addError(result, invalid(validation.root, "", `${prefix} value must be of type ${problem} in ${name}`));
+    return false;
+  };
+  const checked: Checked = {
+    value,
+    isInteger: isInt64(validation, value),
+    fail: (rule, limit) => {
+      const error = invalidValue(validation, name, value, `${rule} ${numberText(limit)}`);
+      // Compared with a float64, the value is one, too.
+      addError(result, typeof limit === "number" ? { ...error, valueText: goFloat(Number(value)) } : error);
+    },
+  };
+  isInRange(value, "Checked");
   if (multipleOf !== undefined) {
-    checkRange(multipleOf, "MultipleOf");
-    if (multipleOf <= 0) {
-      const detail = `factor MultipleOf declared for ${name} must be positive: ${goFloat(multipleOf)}`;
-      addError(result, {
-        ...invalid(fieldPath(validation, name), multipleOf, detail),
-        valueText: goFloat(multipleOf),
-      });
-    } else if (!isMultiple(value, multipleOf)) fail(`should be a multiple of ${goFloat(multipleOf)}`);
+    const factor = native(checked, multipleOf, isInRange(multipleOf, "MultipleOf"));
+    if (factor <= 0) {
+      const detail = `factor MultipleOf declared for ${name} must be positive: ${numberText(factor)}`;
+      const error = invalid(fieldPath(validation, name), factor, detail);
+      addError(result, { ...error, valueText: numberText(factor) });
+    } else if (!isMultiple(value, factor)) {
+      checked.fail("should be a multiple of", factor);
+    }
   }
   if (maximum !== undefined) {
-    checkRange(maximum, "Maximum boundary");
+    const limit = native(checked, maximum, isInRange(maximum, "Maximum boundary"));
     const exclusive = schema.exclusiveMaximum === true;
-    if (exclusive ? value >= maximum : value > maximum) {
-      fail(`should be less than ${exclusive ? "" : "or equal to "}${goFloat(maximum)}`);
+    if (exclusive ? value >= limit : value > limit) {
+      checked.fail(`should be less than${exclusive ? "" : " or equal to"}`, limit);
     }
   }
   if (minimum !== undefined) {
-    checkRange(minimum, "Minimum boundary");
+    const limit = native(checked, minimum, isInRange(minimum, "Minimum boundary"));
     const exclusive = schema.exclusiveMinimum === true;
-    if (exclusive ? value <= minimum : value < minimum) {
-      fail(`should be greater than ${exclusive ? "" : "or equal to "}${goFloat(minimum)}`);
+    if (exclusive ? value <= limit : value < limit) {
+      checked.fail(`should be greater than${exclusive ? "" : " or equal to"}`, limit);
     }
   }
   result.matches++;
   return result;
 }
 
-function rangeProblem(schema: JsonSchema, value: number | bigint): string | undefined {
-  const { types, format } = declared(schema);
-  const type = types[0] ?? "";
+/** The number of a rule as Go compares it: an integer is compared with an integer, whatever that cuts off. */
+function native({ isInteger }: Checked, limit: number, inRange: boolean): number | bigint {
+  if (!isInteger || !inRange) return limit;
+  // Beyond 64 bits the conversion gives the least integer.
+  return Math.abs(limit) < 2 ** 63 ? BigInt(Math.trunc(limit)) : -(2n ** 63n);
+}
+
+function numberText(value: number | bigint): string {
+  return typeof value === "bigint" ? String(value) : goFloat(value);
+}
+
+function rangeProblem(
+  schema: JsonSchema,
+  validation: Validation,
+  value: number | bigint,
+): string | undefined {
+  const { types, format: written } = declared(schema, validation);
+  const type = types.length === 1 ? types[0]! : "";
+  const format = isNumberFormat(type, written) ? written : "";
   if (type === "integer") {
     const limit = format === "int32" ? 2 ** 31 : 2 ** 63;
     const integral = typeof value === "bigint" || Number.isInteger(value);
@@ -63,10 +96,8 @@ function rangeProblem(schema: JsonSchema, value: number | bigint): string | unde
   return format === "" ? `${type} (default format)` : `${type} with format ${format}`;
 }
 
-function isMultiple(value: number | bigint, factor: number): boolean {
-  if (Number.isInteger(factor) && (typeof value === "bigint" || Number.isSafeInteger(value))) {
-    return BigInt(value) % BigInt(factor) === 0n;
-  }
+function isMultiple(value: number | bigint, factor: number | bigint): boolean {
+  if (typeof factor === "bigint") return BigInt(value) % factor === 0n;
   const quotient = factor < 1 ? (1 / factor) * Number(value) : Number(value) / factor;
   return isNearlyInteger(quotient);
 }

@@ -1,5 +1,6 @@
 import { isUnchanged, oldField, oldItems } from "./correlate.ts";
 import { SchemaError } from "./errors.ts";
+import { unsupportedReason } from "./structural-form.ts";
 import { invalid, notSupported, required, tooLong, tooMany, type FieldError } from "./field-error.ts";
 import { checkFormat, isKnownFormat } from "./formats.ts";
 import { goQuote } from "./go-quote.ts";
@@ -8,7 +9,7 @@ import type { JsonSchema } from "./json-schema.ts";
 import { isJsonObject, type JsonObject, type JsonValue } from "./json-value.ts";
 import { validateJunctors } from "./validate-junctors.ts";
 import { validateNumber } from "./validate-number.ts";
-import { declared, fieldPath, invalidValue, type Validation } from "./validation.ts";
+import { declared, fieldPath, floatText, invalidValue, isInt64, type Validation } from "./validation.ts";
 import { addError, mergeResult, newResult, type SchemaResult } from "./schema-result.ts";
 import { additionalSchema, itemSchema, propertySchema } from "./prune.ts";
 import { compileRegex } from "./regex.ts";
@@ -20,6 +21,8 @@ export interface ValidateOptions {
    * as in a configuration decoded by `encoding/json`, which changes some texts. Default `exact`.
    */
   readonly numbers?: "exact" | "double";
+  /** The schema is taken as it is written, as for its own defaults. Default false. */
+  readonly verbatim?: boolean;
   /** The value that is replaced: what did not change is not held against the new one. */
   readonly old?: JsonValue | undefined;
 }
@@ -37,8 +40,10 @@ export function validateObject(
   path: string,
   options: ValidateOptions = {},
 ): FieldError[] {
-  assertUsable(schema);
-  const validation: Validation = { root: path, double: options.numbers === "double" };
+  const unsupported = unsupportedReason(schema);
+  if (unsupported !== undefined) throw new SchemaError("invalid-schema", unsupported);
+  const { numbers, verbatim = false } = options;
+  const validation: Validation = { root: path, double: numbers === "double", verbatim };
   return [...validateUpdate(validation, schema, { value, old: options.old, name: "" }).errors.values()];
 }
 
@@ -70,7 +75,7 @@ function validateValue(validation: Validation, schema: JsonSchema, place: Place)
     run(result);
     total.matches++;
   };
-  const { types, format } = declared(schema);
+  const { types, format } = declared(schema, validation);
   if (types.length > 0 || format !== "") step(validateType(validation, schema, value, name));
   step(
     // Branches know nothing of old values.
@@ -92,22 +97,6 @@ function validateValue(validation: Validation, schema: JsonSchema, place: Place)
   return total;
 }
 
-function assertUsable(schema: JsonSchema): void {
-  if (Array.isArray(schema.items)) {
-    throw new SchemaError("invalid-schema", "OpenAPIV3Schema 'items' must be a schema, but is an array");
-  }
-  const nested = [
-    ...Object.values(schema.properties ?? {}),
-    itemSchema(schema),
-    additionalSchema(schema),
-    schema.not,
-    ...(schema.allOf ?? []),
-    ...(schema.anyOf ?? []),
-    ...(schema.oneOf ?? []),
-  ];
-  for (const child of nested) if (child !== undefined) assertUsable(child);
-}
-
 function typeError(validation: Validation, name: string, expected: string, actual: string): SchemaResult {
   const detail = `${name} in body must be of type ${expected}: ${goQuote(actual)}`;
   return newResult({
@@ -125,7 +114,7 @@ function validateType(
   name: string,
 ): SchemaResult {
   const passed: SchemaResult = { errors: new Map(), matches: 1 };
-  const { types, format } = declared(schema);
+  const { types, format } = declared(schema, validation);
   if (value === null) {
     if (types.length === 0 || schema.nullable === true) return passed;
     return typeError(validation, name, types.join(","), "null");
@@ -137,9 +126,7 @@ function validateType(
     (type === "integer" && types.includes("number"));
   const textual = typeof value === "string" || Array.isArray(value);
   if (!textual && format !== "" && !fitsNumber) {
-    const narrowed =
-      (format === "int32" && actual === "int64") || (format === "float32" && actual === "float64");
-    if (format !== actual && !narrowed) return typeError(validation, name, format, actual);
+    if (format !== actual) return typeError(validation, name, format, actual);
   }
   // Text and lists with a format are left to the check of the format.
   if (textual && format !== "" && !types.includes("number") && !types.includes("integer")) return passed;
@@ -153,14 +140,14 @@ interface ValueType {
   readonly integral: boolean;
 }
 
-function describe({ double }: Validation, value: JsonValue): ValueType {
+function describe(validation: Validation, value: JsonValue): ValueType {
   if (typeof value === "boolean") return { type: "boolean", format: "", integral: false };
   if (typeof value === "string") return { type: "string", format: "", integral: false };
   if (Array.isArray(value)) return { type: "array", format: "", integral: false };
   if (typeof value === "bigint") return { type: "integer", format: "int64", integral: true };
   if (typeof value !== "number") return { type: "object", format: "", integral: false };
   const integral = Number.isSafeInteger(value);
-  if (!double && Number.isInteger(value) && Math.abs(value) < 2 ** 63) {
+  if (isInt64(validation, value)) {
     return { type: "integer", format: "int64", integral: true };
   }
   return { type: "number", format: "float64", integral };
@@ -214,7 +201,8 @@ function validateList(
   }
   const { minItems, maxItems } = schema;
   if (minItems !== undefined && value.length < minItems) {
-    addError(result, invalidValue(validation, name, value.length, `should have at least ${minItems} items`));
+    const detail = `${name} in body should have at least ${minItems} items`;
+    addError(result, invalid(fieldPath(validation, name), value.length, detail));
   }
   if (maxItems !== undefined && value.length > maxItems) {
     addError(result, tooMany(fieldPath(validation, name), value.length, maxItems));
@@ -234,17 +222,16 @@ function validateMap(
   schema: JsonSchema,
   { value, old, name }: Place & { readonly value: JsonObject },
 ): SchemaResult {
+  const result = newResult();
   const count = Object.keys(value).length;
   const { minProperties, maxProperties } = schema;
   if (minProperties !== undefined && count < minProperties) {
-    return newResult(
-      invalidValue(validation, name, count, `should have at least ${minProperties} properties`),
-    );
+    const detail = `${name} in body should have at least ${minProperties} properties`;
+    addError(result, invalid(fieldPath(validation, name), count, detail));
   }
   if (maxProperties !== undefined && count > maxProperties) {
-    return newResult(tooMany(fieldPath(validation, name), count, maxProperties));
+    addError(result, tooMany(fieldPath(validation, name), count, maxProperties));
   }
-  const result = newResult();
   const additional = additionalSchema(schema);
   for (const [key, field] of Object.entries(value)) {
     const property = propertySchema(schema, key);
@@ -276,25 +263,37 @@ function validateEnum(
   const allowed = schema.enum ?? [];
   if (allowed.length === 0 || allowed.some((item) => equalsEnum(validation, item, value))) return newResult();
   const supported = allowed.map((item) => (typeof item === "string" ? item : jsonText(item)));
-  return newResult(notSupported(fieldPath(validation, name), value, supported));
+  const error = notSupported(fieldPath(validation, name), value, supported);
+  return newResult({ ...error, ...floatText(validation, value) });
 }
 
 /** Go converts the value to the type of the enumerated one first, which cuts a fraction; null never matches. */
-function equalsEnum({ double }: Validation, allowed: JsonValue, value: JsonValue): boolean {
+function equalsEnum(validation: Validation, allowed: JsonValue, value: JsonValue): boolean {
   if (allowed === null || value === null) return false;
   if (isNumber(allowed) && isNumber(value)) {
-    const comparable = Number.isInteger(Number(allowed)) ? Math.trunc(Number(value)) : Number(value);
+    const comparable = isInt64(exact, allowed) ? Math.trunc(Number(value)) : Number(value);
     return Number(allowed) === comparable;
   }
-  if (typeof allowed !== typeof value || Array.isArray(allowed) !== Array.isArray(value)) return false;
-  // Nested integers of an enumeration are never equal to doubles.
-  if (double && typeof allowed === "object" && containsInteger(allowed)) return false;
-  return jsonText(allowed) === jsonText(value);
+  return equalsTyped(validation, allowed, value);
 }
 
-function containsInteger(value: JsonValue): boolean {
-  if (typeof value === "bigint" || typeof value === "number") return Number.isInteger(Number(value));
-  return typeof value === "object" && value !== null && Object.values(value).some(containsInteger);
+const exact = { double: false };
+
+/** Equality as Go has it: an integer of the schema is never equal to a float64. */
+function equalsTyped(validation: Validation, allowed: JsonValue, value: JsonValue): boolean {
+  if (isNumber(allowed) && isNumber(value)) {
+    return isInt64(exact, allowed) === isInt64(validation, value) && Number(allowed) === Number(value);
+  }
+  if (typeof allowed !== "object" || typeof value !== "object" || allowed === null || value === null) {
+    return allowed === value;
+  }
+  if (Array.isArray(allowed) !== Array.isArray(value)) return false;
+  const [left, right] = [allowed, value] as [JsonObject, JsonObject];
+  const keys = Object.keys(left);
+  return (
+    keys.length === Object.keys(right).length &&
+    keys.every((key) => Object.hasOwn(right, key) && equalsTyped(validation, left[key]!, right[key]!))
+  );
 }
 
 function isNumber(value: JsonValue): value is number | bigint {

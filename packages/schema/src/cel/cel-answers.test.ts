@@ -73,6 +73,7 @@ const conditions: Record<string, [expression: string, answer: boolean | string][
     ["dyn([1])[9223372036854775807] == 1", "index out of bounds: 9223372036854775807"],
     ["dyn({})[dyn(timestamp(0))] == 1", "invalid qualifier type: types.Timestamp"],
     ["dyn({})[null] == 1", "program construction error: invalid qualifier type: types.Null"],
+    ["{1: 'i', 1u: 'u'}.size() == 2 && {1u: 'u'}[dyn(1)] == 'u' && !(dyn(1) in {1.0: 'd'})", true],
     ["dyn([1]).size == 1", "unsupported index type 'string' in list"],
   ],
   times: [

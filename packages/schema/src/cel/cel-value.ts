@@ -75,13 +75,13 @@ export class CelOpaque {
   }
 }
 
-/** A map; keys that are equal numbers of different types are the same key. */
+/** A map; numbers of different types are different keys, but find each other where cel-go looks. */
 export class CelMap {
   readonly #entries: ReadonlyMap<string, readonly [CelValue, CelValue]>;
 
   constructor(entries: Iterable<readonly [CelValue, CelValue]>) {
     const found = new Map<string, readonly [CelValue, CelValue]>();
-    for (const entry of entries) found.set(valueKey(entry[0]), entry);
+    for (const entry of entries) found.set(mapKeys(entry[0])[0]!, entry);
     this.#entries = found;
   }
 
@@ -90,11 +90,12 @@ export class CelMap {
   }
 
   get(key: CelValue): CelValue | undefined {
-    return this.#entries.get(valueKey(key))?.[1];
+    const found = mapKeys(key).find((name) => this.#entries.has(name));
+    return found === undefined ? undefined : this.#entries.get(found)![1];
   }
 
   has(key: CelValue): boolean {
-    return this.#entries.has(valueKey(key));
+    return mapKeys(key).some((name) => this.#entries.has(name));
   }
 
   keys(): CelValue[] {
@@ -104,6 +105,14 @@ export class CelMap {
   entries(): (readonly [CelValue, CelValue])[] {
     return [...this.#entries.values()];
   }
+}
+
+/** The text that a key is stored by, and those that it is looked for by then. */
+function mapKeys(key: CelValue): string[] {
+  if (typeof key === "bigint") return [`i${key}`, `u${key}`];
+  if (key instanceof CelUint) return [`u${key.value}`, `i${key.value}`];
+  if (typeof key !== "number") return [valueKey(key)];
+  return Number.isInteger(key) ? [`d${key}`, `i${BigInt(key)}`, `u${BigInt(key)}`] : [`d${key}`];
 }
 
 /** Name of a value's type at run time. */
