@@ -1,4 +1,5 @@
 import { Cursor, type Mark, yamlError } from "./cursor.ts";
+import type { YamlError } from "./errors.ts";
 import { Scanner } from "./scanner.ts";
 import type { Token, TokenKind } from "./token.ts";
 
@@ -28,19 +29,19 @@ export interface ComposeLimits {
   readonly maxNodes: number;
 }
 
+/** Bounds, where the text is from, and what is wrong behind its end. */
+export interface ComposeOptions extends ComposeLimits {
+  readonly source?: string | undefined;
+  readonly defect?: YamlError | undefined;
+}
+
 /** Reads the first document of a text into nodes; undefined when there is none. */
-export function composeFirst(
-  text: string,
-  options: ComposeLimits & { readonly source?: string | undefined },
-): YamlNode | undefined {
+export function composeFirst(text: string, options: ComposeOptions): YamlNode | undefined {
   return new Composer(text, options).document();
 }
 
 /** Reads every document of a text into nodes; an empty document is an empty scalar. */
-export function composeAll(
-  text: string,
-  options: ComposeLimits & { readonly source?: string | undefined },
-): YamlNode[] {
+export function composeAll(text: string, options: ComposeOptions): YamlNode[] {
   return new Composer(text, options).documents();
 }
 
@@ -61,10 +62,10 @@ class Composer {
     ["!!", coreTags],
   ]);
 
-  constructor(text: string, options: ComposeLimits & { readonly source?: string | undefined }) {
+  constructor(text: string, options: ComposeOptions) {
     this.#source = options.source;
     this.#maxNodes = options.maxNodes;
-    this.#scanner = new Scanner(new Cursor(text, options.source), options);
+    this.#scanner = new Scanner(new Cursor(text, options.source, options.defect), options);
   }
 
   /** The first document; only an explicit one, behind `---`, may be empty. */
@@ -101,12 +102,15 @@ class Composer {
   /** Directives up to the `---` that must follow. */
   #directives(): void {
     let version = false;
+    const handles = new Set<string>();
     for (let token = this.#scanner.peek(); token.kind !== "document-start"; token = this.#scanner.peek()) {
       if (token.kind === "version-directive") {
         if (version) throw this.#fail("found duplicate %YAML directive", token.start);
         if (token.value !== "1.1") throw this.#fail("found incompatible YAML document", token.start);
         version = true;
       } else if (token.kind === "tag-directive") {
+        if (handles.has(token.handle)) throw this.#fail("found duplicate %TAG directive", token.start);
+        handles.add(token.handle);
         this.#handles.set(token.handle, token.value);
       } else {
         throw this.#fail("did not find expected <document start>", token.start);
@@ -139,6 +143,8 @@ class Composer {
     if (this.#isNext("tag")) tag = this.#scanner.next();
     if (anchor === "" && this.#isNext("anchor")) anchor = this.#scanner.next().value;
     if (tag === undefined) return { anchor, tag: "" };
+    // libyaml looks at what the properties belong to first, whose errors come first.
+    this.#scanner.peek();
     if (tag.handle === "") return { anchor, tag: tag.value };
     const prefix = this.#handles.get(tag.handle);
     if (prefix === undefined) throw this.#fail("found undefined tag handle", tag.start, start);

@@ -4,7 +4,7 @@ import { YamlError } from "./errors.ts";
 import { formatGoFloat } from "./go-float.ts";
 import { describeGo } from "./go-syntax.ts";
 import { compareUtf8, isJsonObject, type JsonObject, type JsonValue, setKey } from "./json-value.ts";
-import { core, failAt, resolveNode } from "./resolve-node.ts";
+import { failAt, isMerge, isUnsigned, resolveNode } from "./resolve-node.ts";
 import type { ResolvedScalar } from "./resolve-scalar.ts";
 
 /** Turns nodes into a JSON value as go-yaml v2 and the JSON conversion behind it do. */
@@ -26,7 +26,8 @@ class Constructor {
   #throughAlias = 0;
   #aliasDepth = 0;
   readonly #open = new Set<YamlNode>();
-  #keyError: YamlError | undefined;
+  /** Mappings with a key that cannot be a string. */
+  readonly #keyErrors = new Map<JsonValue, YamlError>();
   readonly #infinite: YamlNode[] = [];
 
   readonly #uniqueKeys: boolean;
@@ -45,10 +46,21 @@ class Constructor {
       const lines = this.#repeated.map(({ node, text }) => `  line ${node.start.line + 1}: ${text}`);
       return lateFailure(`yaml: unmarshal errors:\n${lines.join("\n")}`, "key", first.node, this.#source);
     }
-    if (this.#keyError !== undefined || this.#infinite.length === 0) return this.#keyError;
-    // A value that a later key of the same name replaced does no harm.
+    // What is in a value that a later key of the same name replaced does no harm.
+    const keyError = this.#keyErrors.size === 0 ? undefined : this.#findKeyError(value);
+    if (keyError !== undefined || this.#infinite.length === 0) return keyError;
     const left = findInfinite(value);
     return left === undefined ? undefined : unsupportedValue(left, this.#infinite, this.#source);
+  }
+
+  #findKeyError(value: JsonValue): YamlError | undefined {
+    const error = this.#keyErrors.get(value);
+    if (error !== undefined || typeof value !== "object" || value === null) return error;
+    for (const member of Object.values(value)) {
+      const found = this.#findKeyError(member);
+      if (found !== undefined) return found;
+    }
+    return undefined;
   }
 
   value(node: YamlNode): JsonValue {
@@ -111,7 +123,7 @@ class Constructor {
     const key = resolveNode(target, this.#source);
     const value = this.value(valueNode);
     const text = keyText(key);
-    if (text === undefined) this.#keyError = unsupportedKey(key, valueNode, keyNode, this.#source);
+    if (text === undefined) this.#keyErrors.set(into, unsupportedKey(key, valueNode, keyNode, this.#source));
     else this.#set(into, { text, value, node: keyNode });
   }
 
@@ -153,11 +165,6 @@ class Constructor {
   }
 }
 
-function isMerge(node: YamlNode): boolean {
-  if (node.kind !== "scalar" || node.value !== "<<") return false;
-  return node.plain || node.tag === "!" || node.tag === `${core}merge`;
-}
-
 /** Most of a document may come through aliases while it is small, a tenth when it is large. */
 function allowedAliasRatio(decoded: number): number {
   if (decoded <= 400_000) return 0.99;
@@ -169,7 +176,7 @@ function allowedAliasRatio(decoded: number): number {
 function keyText(key: ResolvedScalar): string | undefined {
   if (key.kind === "null") return undefined;
   if (key.kind === "float") return floatKey(Number(key.value));
-  if (typeof key.value === "bigint" && key.value >= 2n ** 63n) return undefined;
+  if (isUnsigned(key)) return undefined;
   return String(key.value);
 }
 

@@ -17,10 +17,13 @@ export class Cursor {
   offset = 0;
   line = 0;
   #lineStart = 0;
+  readonly #defect: YamlError | undefined;
 
-  constructor(text: string, source: string | undefined) {
+  /** `defect` is thrown when the scanner comes to the end of a text that was cut. */
+  constructor(text: string, source: string | undefined, defect?: YamlError) {
     this.text = text;
     this.source = source;
+    this.#defect = defect;
   }
 
   /** Blanks since the line's start; characters beyond the basic plane count twice, which no indentation sees. */
@@ -31,7 +34,12 @@ export class Cursor {
   /** Code of the character `ahead` places on; `endOfText` past the end. */
   code(ahead = 0): number {
     const index = this.offset + ahead;
-    return index < this.text.length ? this.text.charCodeAt(index) : endOfText;
+    return index < this.text.length ? this.text.charCodeAt(index) : this.#end();
+  }
+
+  #end(): number {
+    if (this.#defect !== undefined) throw this.#defect;
+    return endOfText;
   }
 
   mark(): Mark {

@@ -57,6 +57,24 @@ test("a merge written after a key wins over it, as in go-yaml v2", () => {
   });
 });
 
+test.each([
+  ['? ["\u00a0", "\\e"]\n:\n', String.raw`invalid map key: []interface {}{"\u00a0", "\x1b"}`],
+  ["? {a: 1, a: 2}\n:\n", 'invalid map key: map[interface {}]interface {}{"a":2}'],
+  ["? {<<: [{a: 1}, {a: 2}], b: 3}\n:\n", 'invalid map key: map[interface {}]interface {}{"a":1, "b":3}'],
+  ["%TAG !e! x\n%TAG !e! y\n---\na\n", "line 1: found duplicate %TAG directive"],
+  ["%YAML 1.111\n---\n", "found extremely long version number"],
+  ["a: 1\nb: !e!x '\n...\n", "line 3: found unexpected document indicator"],
+  ["!!float 9223372036854775808", "cannot decode !!int `9223372036854775808` as a !!float"],
+])("%j is refused as in Go", (text, problem) => {
+  expect(failure(() => decodeYaml(text)).message).toBe(`error converting YAML to JSON: yaml: ${problem}`);
+});
+
+test("a key that cannot be a string does no harm in a value that another replaced", () => {
+  expect(decodeYaml("a:\n  ~: 1\na: 2\n")).toEqual({ a: 2 });
+  expect(failure(() => decodeYaml("a:\n  ~: 1\n")).code).toBe("key");
+  expect(decodeYaml("!!float 9223372036854775807")).toBe(2 ** 63);
+});
+
 test("equal keys can be refused", () => {
   expect(failure(() => decodeYaml("a: 1\nb: 2\na: 3\n", { uniqueKeys: true })).message).toBe(
     'error converting YAML to JSON: yaml: unmarshal errors:\n  line 3: key "a" already set in map',

@@ -1,5 +1,5 @@
 import type { YamlNode } from "./compose.ts";
-import { resolveNode } from "./resolve-node.ts";
+import { isMerge, isUnsigned, resolveNode } from "./resolve-node.ts";
 import { formatGoFloat } from "./go-float.ts";
 import { compareUtf8 } from "./json-value.ts";
 
@@ -17,13 +17,27 @@ export function describeGo(top: YamlNode, source: string | undefined): string {
     if (node.kind === "scalar") return describeScalar(node, source, node === root);
     return `map[interface {}]interface {}{${pairs(node).join(", ")}}`;
   };
-  const pairs = ({ children }: YamlNode): string[] =>
-    children
-      .flatMap((key, index) =>
-        index % 2 === 0 ? [`${describe(key)}:${describe(children[index + 1] ?? key)}`] : [],
-      )
-      .toSorted(nilFirst);
+  const pairs = (mapping: YamlNode): string[] =>
+    [...collect(mapping, new Map())].map(([key, value]) => `${key}:${value}`).toSorted(nilFirst);
+  // Of equal keys the last counts, as in `construct`.
+  const collect = ({ children }: YamlNode, values: Map<string, string>): Map<string, string> => {
+    for (let index = 0; index < children.length; index += 2) {
+      if (++nodes > maxNodes) break;
+      const key = children[index] as YamlNode;
+      const value = children[index + 1] as YamlNode;
+      if (!isMerge(key)) values.set(describe(key), describe(value));
+      else for (const merged of mergedMappings(value)) collect(merged, values);
+    }
+    return values;
+  };
   return describe(root);
+}
+
+function mergedMappings(node: YamlNode): YamlNode[] {
+  const target = node.target ?? node;
+  return target.kind === "mapping"
+    ? [target]
+    : target.children.toReversed().map((item) => item.target ?? item);
 }
 
 /** Go prints the keys of a map in order, nil before all. */
@@ -33,10 +47,32 @@ function nilFirst(left: string, right: string): number {
 }
 
 function describeScalar(node: YamlNode, source: string | undefined, isRoot: boolean): string {
-  const { kind, value } = resolveNode(node, source);
+  const scalar = resolveNode(node, source);
+  const { kind, value } = scalar;
   if (kind === "null") return isRoot ? "<nil>" : "interface {}(nil)";
-  if (typeof value === "string") return JSON.stringify(value);
+  if (typeof value === "string") return goQuote(value);
   if (kind === "float") return formatGoFloat(Number(value));
-  if (typeof value === "bigint" && value >= 2n ** 63n) return `0x${value.toString(16)}`;
-  return String(value);
+  return isUnsigned(scalar) ? `0x${BigInt(value ?? 0).toString(16)}` : String(value);
+}
+
+const named: Readonly<Record<string, string>> = {
+  "\u0007": "\\a",
+  "\b": "\\b",
+  "\f": "\\f",
+  "\n": "\\n",
+  "\r": "\\r",
+  "\t": "\\t",
+  "\v": "\\v",
+  "\\": "\\\\",
+  '"': '\\"',
+};
+
+/** Go's `strconv.Quote`. */
+function goQuote(text: string): string {
+  const escaped = text.replaceAll(/["\\]|[^ \p{L}\p{M}\p{N}\p{P}\p{S}]/gu, (char) => {
+    const code = char.codePointAt(0) ?? 0;
+    const hex = (width: number): string => code.toString(16).padStart(width, "0");
+    return named[char] ?? (code < 0x80 ? `\\x${hex(2)}` : code < 0x10000 ? `\\u${hex(4)}` : `\\U${hex(8)}`);
+  });
+  return `"${escaped}"`;
 }

@@ -9,6 +9,17 @@ const resolvable = new Set(
   ["", "str", "bool", "int", "float", "null", "timestamp"].map((name) => name && core + name),
 );
 
+/** Whether an integer is too large for a signed 64-bit one, which Go then treats as a type of its own. */
+export function isUnsigned({ value }: ResolvedScalar): boolean {
+  return typeof value === "bigint" && value >= 2n ** 63n;
+}
+
+/** Whether a key stands for the entries of its value. */
+export function isMerge(node: YamlNode): boolean {
+  if (node.kind !== "scalar" || node.value !== "<<") return false;
+  return node.plain || node.tag === "!" || node.tag === `${core}merge`;
+}
+
 /** A scalar by its tag and text. Throws YamlError `value` where the tag does not fit. */
 export function resolveNode(node: YamlNode, source: string | undefined): ResolvedScalar {
   if (node.tag === "" && !node.plain) return { kind: "string", value: node.value };
@@ -16,7 +27,8 @@ export function resolveNode(node: YamlNode, source: string | undefined): Resolve
   if (!resolvable.has(node.tag) || node.tag === `${core}str`) return { kind: "string", value: node.value };
   const resolved = resolveTagged(node);
   if (node.tag === "" || node.tag === core + tagNames[resolved.kind]) return resolved;
-  if (node.tag === `${core}float` && resolved.kind === "integer") {
+  // Only what fits a signed integer is made a float.
+  if (node.tag === `${core}float` && resolved.kind === "integer" && !isUnsigned(resolved)) {
     return { kind: "float", value: Number(resolved.value) };
   }
   const wanted = node.tag.slice(core.length);

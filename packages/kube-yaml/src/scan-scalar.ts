@@ -11,8 +11,10 @@ export interface ScannedScalar {
 
 /** True at `---` or `...` at the start of a line with blank space behind. */
 export function atDocumentMarker(cursor: Cursor): boolean {
+  // libyaml looks so far ahead whatever it finds, and meets what is wrong there.
+  const behind = cursor.code(3);
   if (cursor.column !== 0) return false;
-  return (cursor.startsWith("---") || cursor.startsWith("...")) && isBlankOrEnd(cursor.code(3));
+  return (cursor.startsWith("---") || cursor.startsWith("...")) && isBlankOrEnd(behind);
 }
 
 /** Joins the lines of a scalar: one break folds to a space, of more all but the first stay. */

@@ -72,7 +72,7 @@ function scanVersion(cursor: Cursor, start: Mark): string {
 
 function scanNumber(cursor: Cursor, start: Mark): number {
   const digits = /^\d+/.exec(cursor.text.slice(cursor.offset, cursor.offset + 12))?.[0] ?? "";
-  if (digits.length > 9) throw cursor.fail("found extremely long version number", start);
+  if (digits.length > 2) throw cursor.fail("found extremely long version number", start);
   if (digits === "") throw cursor.fail("did not find expected version number", start);
   cursor.offset += digits.length;
   return Number(digits);

@@ -95,10 +95,11 @@ export class Scanner {
     const cursor = this.#cursor;
     this.#skipToToken();
     this.#unroll(cursor.column);
+    const isMarker = atDocumentMarker(cursor);
     const code = cursor.code();
     if (code === endOfText) return this.#streamEnd();
     if (cursor.column === 0 && code === 0x25) return this.#directive();
-    if (atDocumentMarker(cursor)) return this.#documentMarker();
+    if (isMarker) return this.#documentMarker();
     const indicator = this.#indicator(code);
     if (indicator !== undefined) return indicator();
     if (this.#startsPlain(code)) return this.#plain();
