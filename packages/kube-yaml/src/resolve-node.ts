@@ -4,7 +4,7 @@ import type { YamlError } from "./errors.ts";
 import { type ResolvedScalar, resolveScalar } from "./resolve-scalar.ts";
 
 /** Prefix of the tags `!!` stands for. */
-export const core: string = "tag:yaml.org,2002:";
+const core: string = "tag:yaml.org,2002:";
 const resolvable = new Set(
   ["", "str", "bool", "int", "float", "null", "timestamp"].map((name) => name && core + name),
 );

@@ -87,14 +87,16 @@ export function createParametrizer(
       const isTemplate = writer.isUsed || (wanted.size > 0 && isDeployment);
       return { text: isTemplate ? writer.write(changed.object) : encodeYaml(changed.object), isTemplate };
     },
-    schema: () =>
-      objectSchema({
+    schema: () => ({
+      type: "object",
+      properties: {
         namespace: { type: "string", default: "", description: "Overrides all namespaces." },
         namespaces: objectSchema(sorted(namespaces)),
         deployments: objectSchema(
           sorted(new Map([...deployments].map(([place, named]) => [place, objectSchema(sorted(named))]))),
         ),
-      }),
+      },
+    }),
     images: () => Object.entries(sorted(images)).map(([name, image]) => ({ name, image })),
   };
 }
