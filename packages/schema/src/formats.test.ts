@@ -1,6 +1,10 @@
 import { expect, test } from "vitest";
 import { checkFormat, isKnownFormat } from "./formats.ts";
 
+const everyFormat =
+  "bsonobjectid uri email hostname ipv4 ipv6 cidr mac uuid uuid3 uuid4 uuid5 isbn creditcard ssn hexcolor rgbcolor".split(
+    " ",
+  );
 const uuid = "123e4567-e89b-12d3-a456-426614174000";
 
 test.each<[format: string, valid: string[], invalid: string[]]>([
@@ -63,3 +67,14 @@ test.each<[format: string, valid: string[], invalid: string[]]>([
 test("formats of numbers and unknown ones are none of text", () => {
   expect(["int32", "toString", "", "nosuchformat"].filter(isKnownFormat)).toEqual([]);
 });
+
+test.each(["a", "1", "1a", " ", ".", "a.", "a-", "é", "-", "=", "a@", '"', "1:"])(
+  "texts of many %j are judged soon by every format",
+  (part) => {
+    for (const length of [30, 250, 20_000]) {
+      const text = part.repeat(length);
+      for (const format of [...everyFormat, "byte", "date", "date-time", "duration", "k8s-long-name"])
+        expect(checkFormat(format, text)).toBeTypeOf("boolean");
+    }
+  },
+);

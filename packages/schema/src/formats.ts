@@ -136,9 +136,11 @@ const longUnits = ["nano", "micro", "milli", "sec", "min", "hour", "day", "week"
 
 /** Go's durations, and any text with a number before a unit's name in it. */
 function isDuration(text: string): boolean {
-  if (/^[+-]?(?:0|(?:(?:\d+\.?\d*|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+)$/.test(text)) return true;
-  return [...text.matchAll(/\d+\s*([A-Za-zµ]+)/g)].some((match) => {
-    const unit = match[1]!.toLowerCase();
+  if (/^[+-]?(?:0|(?:(?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+)$/.test(text)) return true;
+  const parts = [...text.matchAll(/(?<!\d)(\d+)\s*([A-Za-zµ]+)/g)];
+  if (parts.some(([, digits]) => BigInt(digits!) >= 2n ** 63n)) return false;
+  return parts.some(([, , letters]) => {
+    const unit = letters!.toLowerCase();
     return durationUnits.has(unit) || longUnits.some((long) => unit.startsWith(long));
   });
 }

@@ -17,7 +17,7 @@ const second = 1_000_000_000n;
 
 /** Parses Go's duration text, such as `-1h30m` or `1.5s`; undefined when it is none. */
 export function parseDuration(text: string): CelDuration | undefined {
-  const match = /^([+-]?)(0|(?:(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:ns|us|µs|μs|ms|s|m|h))+)$/.exec(text);
+  const match = /^([+-]?)(0|(?:(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:ns|us|µs|μs|ms|s|m|h))+)$/.exec(text);
   if (match === null) return undefined;
   let nanos = 0n;
   for (const [, whole = "", fraction = "", unit] of match[2]!.matchAll(
