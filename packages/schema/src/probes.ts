@@ -63,11 +63,16 @@ function forLabels(prober: Prober, labels: LabelSelector | null | undefined, ind
   const selector = attempt(`parsing selector of probe #${index}`, () => selectorFromObject(labels));
   return {
     evaluate: (object) => {
-      const metadata = object["metadata"];
-      const found = isJsonObject(metadata) && isJsonObject(metadata["labels"]) ? metadata["labels"] : {};
-      return matchesSelector(selector, found as Record<string, string>) ? prober.evaluate(object) : passed;
+      return matchesSelector(selector, labelsOf(object)) ? prober.evaluate(object) : passed;
     },
   };
+}
+
+/** Labels of which one is no text count as none. */
+function labelsOf({ metadata }: JsonObject): Record<string, string> {
+  const labels = isJsonObject(metadata) ? metadata["labels"] : undefined;
+  const isText = isJsonObject(labels) && Object.values(labels).every((value) => typeof value === "string");
+  return isText ? (labels as Record<string, string>) : {};
 }
 
 function compileOne({ fieldsEqual, condition, cel }: Probe, index: number): Prober[] {

@@ -295,15 +295,13 @@ class CelParser {
     if (!this.#tokens.isSymbol("{", ahead)) return undefined;
     this.#tokens.skip(ahead);
     const { offset } = this.#tokens.next();
-    while (!this.#isEnd("}")) {
+    this.#elements("}", () => {
       const mark = this.#tokens.take("?");
       if (mark !== undefined) this.#allowed(true, "?", { kind: "message", name, offset: mark.offset });
       this.#fieldName();
       this.#tokens.expect(":");
       this.#expression();
-      if (this.#tokens.take(",") === undefined) break;
-    }
-    this.#tokens.expect("}");
+    });
     return { kind: "message", name, offset };
   }
 
@@ -318,17 +316,21 @@ class CelParser {
     return items;
   }
 
-  /** Whether a literal ends here, maybe after a comma: `[,]` is one, too. */
-  #isEnd(close: string): boolean {
+  /** The elements of a literal, one by one; `[,]` has none. */
+  #elements(close: string, read: () => void): void {
     if (this.#tokens.isSymbol(",") && this.#tokens.isSymbol(close, 1)) this.#tokens.next();
-    return this.#tokens.isSymbol(close);
+    while (!this.#tokens.isSymbol(close)) {
+      read();
+      if (this.#tokens.take(",") === undefined) break;
+    }
+    this.#tokens.expect(close);
   }
 
   #listLiteral(): CelExpr {
     const { offset } = this.#tokens.expect("[");
     const elements: CelExpr[] = [];
     const optional = new Set<number>();
-    while (!this.#isEnd("]")) {
+    this.#elements("]", () => {
       const mark = this.#tokens.take("?");
       const element = this.#expression();
       if (mark !== undefined) {
@@ -336,16 +338,14 @@ class CelParser {
         optional.add(elements.length);
       }
       elements.push(element);
-      if (this.#tokens.take(",") === undefined) break;
-    }
-    this.#tokens.expect("]");
+    });
     return { kind: "list", elements, optional, offset };
   }
 
   #mapLiteral(): CelExpr {
     const { offset } = this.#tokens.expect("{");
     const entries: CelMapExpr["entries"][number][] = [];
-    while (!this.#isEnd("}")) {
+    this.#elements("}", () => {
       const known = this.issues.length;
       const mark = this.#tokens.take("?");
       const key = this.#expression();
@@ -357,9 +357,7 @@ class CelParser {
         this.#allowed(true, "?", { ...key, offset: mark.offset });
       }
       entries.push({ key, value, optional: mark !== undefined });
-      if (this.#tokens.take(",") === undefined) break;
-    }
-    this.#tokens.expect("}");
+    });
     return { kind: "map", entries, offset };
   }
 }

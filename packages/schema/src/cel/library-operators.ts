@@ -126,6 +126,17 @@ function ordering(types: readonly (readonly [CelType, CelType])[]): CelOverload[
 /** Order between the three number types, which expressions in Kubernetes' own objects may use. */
 export const mixedOrdering: readonly CelOverload[] = ordering(mixed);
 
+/** An ordered value is not in any order with a double that is no number. */
+const unordered: readonly CelOverload[] = Object.keys(comparisons).flatMap((name) =>
+  ordered.map((type) => ({
+    ...fn(name, [type, t.dyn], t.bool, (pair) => {
+      if (pair.some((value) => Number.isNaN(value))) return false;
+      throw new CelEvaluationError("no such overload");
+    }),
+    dynamic: true,
+  })),
+);
+
 /** `x in container`. */
 function contains([x, container]: readonly CelValue[], context: CelCallContext): boolean {
   if (container instanceof CelMap) return container.has(x!);
@@ -166,6 +177,7 @@ export const operators: readonly CelOverload[] = [
   ...arithmetic,
   ...ordering(ordered.map((type) => [type, type])),
   ...mixedOrdering.map((overload) => ({ ...overload, dynamic: true })),
+  ...unordered,
   fn("_==_", [a, a], t.bool, equality(true)),
   fn("_!=_", [a, a], t.bool, equality(false)),
   fn("@in", [a, t.list(a)], t.bool, contains),
