@@ -2,7 +2,7 @@
 // usage: node scripts/run.mjs bench/hostile-input.ts [NAME]
 import { execFileSync } from "node:child_process";
 import { packageFunctions, Template, TemplateError } from "@package-operator/go-template";
-import { decodeYaml, YamlError } from "@package-operator/kube-yaml";
+import { decodeYaml, parseJson, YamlError } from "@package-operator/kube-yaml";
 
 const size = 10_000_000;
 const fill = (piece: string): string => piece.repeat(Math.floor(size / piece.length));
@@ -120,6 +120,16 @@ const documents: Readonly<Record<string, () => string>> = {
   base64: () => within("!!binary ", "QUJD", ""),
 };
 
+const jsons: Readonly<Record<string, () => string>> = {
+  "an open string": () => within('{"a": "', "a", ""),
+  "escapes in an open string": () => within('"', "\\n", ""),
+  "an open string with a line break": () => within('["', "a", '\n"]'),
+  "open brackets": () => fill("["),
+  "open braces": () => fill('{"a":'),
+  digits: () => fill("9"),
+  blanks: () => fill(" "),
+};
+
 function renderTemplate(text: string): void {
   new Template({ functions: packageFunctions(), missingKey: "error" }).parse("t", text).execute("t", null);
 }
@@ -129,6 +139,12 @@ const cases: Readonly<
 > = {
   ...Object.fromEntries(
     Object.entries(templates).map(([name, text]) => [`template: ${name}`, { text, read: renderTemplate }]),
+  ),
+  ...Object.fromEntries(
+    Object.entries(jsons).map(([name, text]) => [
+      `JSON: ${name}`,
+      { text, read: (of: string) => void parseJson(of) },
+    ]),
   ),
   ...Object.fromEntries(
     Object.entries(documents).map(([name, text]) => [

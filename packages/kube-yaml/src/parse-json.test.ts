@@ -45,6 +45,13 @@ test("deep values are refused, not fatal", () => {
   expect(() => parseJson(`${"[".repeat(50_000)}1234567890123456${"]".repeat(50_000)}`)).toThrow(YamlError);
 });
 
+test("a half-written string is refused at once, however long it is", () => {
+  const text = `{"a": "${"half a text ".repeat(10_000)}`;
+  expect(() => parseJson(text)).toThrow("unexpected end of JSON input");
+  expect(() => parseJson(`${text}\\`)).toThrow("unexpected end of JSON input");
+  expect(() => parseJson(`${text}\n"}`)).toThrow("invalid character '\\n' in string literal");
+});
+
 test("writing and reading JSON are inverse", () => {
   const json = jsonValue() as Arbitrary<JsonValue>;
   assert(

@@ -1,8 +1,11 @@
 import { YamlError } from "./errors.ts";
 import { integerFromText, type JsonObject, type JsonValue, setKey } from "./json-value.ts";
 
-/** Digits a double may lose, and escaped surrogates, which Go replaces when they stand alone. */
-const needsCare = /\d{16}|\\u[dD][89a-fA-F]/;
+/**
+ * Digits a double may lose, escaped surrogates, which Go replaces when they stand alone, and nesting for which the host's
+ * parser takes 70 bytes of memory a bracket.
+ */
+const needsCare = /\d{16}|\\u[dD][89a-fA-F]|\[{1000}/;
 
 /** Go's encoding/json refuses deeper values too; ours is lower to protect the stack. */
 const maxDepth = 2000;
@@ -23,8 +26,9 @@ export function parseJson(text: string): JsonValue {
 }
 
 const number = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?/y;
+// Without the closing quote: an expression that could fail behind a repeated run would try every way to cut the run.
 // oxlint-disable-next-line no-control-regex -- JSON forbids raw control characters in strings
-const string = /"(?:[^"\\\u0000-\u001f]+|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y;
+const stringStart = /"(?:[^"\\\u0000-\u001f]+|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*/y;
 const loneSurrogate = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
 
 class JsonReader {
@@ -94,11 +98,11 @@ class JsonReader {
   }
 
   #string(): string {
-    string.lastIndex = this.#position;
-    const match = string.exec(this.#text);
-    if (match === null) return this.#failInString();
-    this.#position = string.lastIndex;
-    return (JSON.parse(match[0]) as string).replace(loneSurrogate, "\ufffd");
+    stringStart.lastIndex = this.#position;
+    const start = stringStart.exec(this.#text)?.[0] ?? "";
+    this.#position += start.length;
+    if (!this.#take('"')) return this.#failInString();
+    return (JSON.parse(`${start}"`) as string).replace(loneSurrogate, "\ufffd");
   }
 
   #number(): number | bigint {
@@ -139,11 +143,6 @@ class JsonReader {
   }
 
   #failInString(): never {
-    // oxlint-disable-next-line no-control-regex -- the same characters as in the pattern above
-    const good = /(?:[^"\\\u0000-\u001f]+|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*/y;
-    good.lastIndex = this.#position + 1;
-    good.exec(this.#text);
-    this.#position = good.lastIndex;
     if (this.#text[this.#position] !== "\\") this.#fail("in string literal");
     if (this.#text[this.#position + 1] !== "u") this.#failAfter(1, "in string escape code");
     const digits = /[0-9a-fA-F]*/y;
